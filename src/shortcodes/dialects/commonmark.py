@@ -1,0 +1,5 @@
+"""CommonMark 0.31, nothing added. https://spec.commonmark.org/0.31.2/"""
+
+from .dialect import Dialect
+
+COMMONMARK = Dialect("commonmark", preset="commonmark")

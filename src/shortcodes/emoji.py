@@ -1,0 +1,147 @@
+"""Emoji and skin tones: the facts, as Unicode defines them (UTS #51)."""
+
+import functools
+import os
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+MAX_NAME_LENGTH = 128
+
+
+class SkinTone(IntEnum):
+    """The five emoji modifiers (UTS #51, ED-11), numbered by Fitzpatrick type as Slack and Discourse number them.
+
+    >>> SkinTone.MEDIUM, SkinTone.MEDIUM.modifier
+    (<SkinTone.MEDIUM: 4>, '\U0001f3fd')
+    """
+
+    LIGHT = 2
+    MEDIUM_LIGHT = 3
+    MEDIUM = 4
+    MEDIUM_DARK = 5
+    DARK = 6
+
+    @property
+    def modifier(self) -> str:
+        """The modifier character, U+1F3FB to U+1F3FF."""
+        return chr(0x1F3FB + self - SkinTone.LIGHT)
+
+
+class Emoji(NamedTuple):
+    """What a name stands for: a Unicode sequence, or an image. Give one of the two.
+
+    A plain value, checked where packs come in: by `read_pack`, and when an index is built.
+    """
+
+    name: str
+    unicode: str | None = None
+    """The fully-qualified sequence (UTS #51, ED-18), without a skin tone."""
+    image: str | None = None
+    """A file of the pack, or a URL (http, https, mxc, or relative)."""
+    static: str | None = None
+    """The still frame of an animated image, likewise."""
+    aliases: tuple[str, ...] = ()
+    alt: str | Mapping[str, str] = ""
+    """What a screen reader says: a text, or one for each locale."""
+    category: str = ""
+    keywords: tuple[str, ...] = ()
+    width: int | None = None
+    """CSS pixels."""
+    height: int | None = None
+    """CSS pixels."""
+    sensitive: bool = False
+    retired: bool = False
+    """Still shown in old posts, no longer offered for new ones."""
+    version: str = ""
+    """The Emoji version that brought the sequence: ``"15.1"``."""
+    tones: tuple[str, ...] = ()
+    """The sequence with a tone, shown with U+1F3FB; for two people, a second with U+1F3FB and U+1F3FC. Empty: none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
+
+    def alt_text(self, locale: str = "") -> str:
+        """Return the text in that locale, else in its language, else in English, else in the first one there is."""
+        if isinstance(self.alt, str):
+            return self.alt
+        for wanted in (locale, locale.partition("-")[0], "en"):
+            if wanted in self.alt:
+                return self.alt[wanted]
+        return next(iter(self.alt.values()), "")
+
+    def toned(self, tones: tuple[SkinTone, ...]) -> str | None:
+        """Return the sequence with one tone, or one for each of two people; None if the emoji does not take them.
+
+        >>> Emoji("wave", "\U0001f44b", tones=("\U0001f44b\U0001f3fb",)).toned((SkinTone.DARK,))
+        '\U0001f44b\U0001f3ff'
+        """
+        if len(set(tones)) > len(self.tones):
+            return None
+        exemplar = self.tones[len(set(tones)) - 1]
+        return exemplar.translate({0x1F3FB: tones[0].modifier, 0x1F3FC: tones[-1].modifier})
+
+
+# DESIGN: a name is 1 to 128 letters, marks, digits, `_`, `+`, `-`, with at least one letter or digit.
+_ASCII_NAME = re.compile(r"(?=[_+\-]*[A-Za-z0-9])[A-Za-z0-9_+\-]{1,128}")
+
+
+def name_problem(name: str) -> str | None:
+    """Return what keeps a string from being a name, or None.
+
+    >>> name_problem("party parrot")
+    "' ' (U+0020) may not stand in a name: letters, digits, '_', '+' and '-' may"
+    """
+    if _ASCII_NAME.fullmatch(name):
+        return None
+    if not name:
+        return "is empty"
+    if len(name) > MAX_NAME_LENGTH:
+        return f"is {len(name)} characters long; {MAX_NAME_LENGTH} are allowed"
+    for character in name:
+        if character not in "_+-" and unicodedata.category(character)[0] not in "LMN":
+            shown = f"{character!r} (U+{ord(character):04X})"
+            return f"{shown} may not stand in a name: letters, digits, '_', '+' and '-' may"
+    if not any(character.isalnum() for character in name):
+        return "has no letter or digit"
+    if not unicodedata.is_normalized("NFC", name):
+        return f"is not in Unicode's NFC form; write {unicodedata.normalize('NFC', name)!r}"
+    return None
+
+
+@functools.cache
+def known_emoticons() -> Mapping[str, str]:
+    """Return what each emoticon stands for: ``:-)`` → ``slightly_smiling_face``."""
+    return MappingProxyType(dict(read_rows(os.path.dirname(__file__), "emoticons.tsv")))
+
+
+def read_rows(folder: str, file: str) -> list[list[str]]:
+    """Read a table that comes with the library: a line of titles, then tab-separated rows."""
+    with open(os.path.join(folder, file), encoding="utf-8") as lines:  # pathlib would double the time to import
+        return [line.split("\t") for line in lines.read().splitlines()[1:]]
+
+
+# RFC 3986, 3.1. Anything that browsers skip inside a scheme (tab, line break) is refused before this is asked.
+_SCHEME = r"([A-Za-z][A-Za-z0-9+.\-]*):"
+_NOT_IN_A_URL = r"[\x00-\x20\x7f-\x9f\\\"<>`{}|^\u200b-\u200f\u2028-\u202f\u2066-\u2069\ud800-\udfff\ufeff]"
+_SCHEMES = frozenset({"http", "https", "mxc"})
+
+
+def url_problem(url: str) -> str | None:
+    """Return what keeps a pack's URL from being put into a page, or None. http, https, mxc and relative ones may be.
+
+    >>> url_problem("javascript:alert(1)")
+    "has the scheme 'javascript'; http, https, mxc or a relative URL is allowed"
+    """
+    if not url:
+        return "is empty"
+    if bad := re.search(_NOT_IN_A_URL, url):
+        return f"has the character U+{ord(bad[0]):04X}, which may not stand in a URL; percent-encode it"
+    if (scheme := re.match(_SCHEME, url)) and scheme[1].lower() not in _SCHEMES:
+        return f"has the scheme {scheme[1]!r}; http, https, mxc or a relative URL is allowed"
+    return None

@@ -1,0 +1,60 @@
+"""Every error that this library raises on purpose.
+
+::
+
+    ShortcodesError
+    ├── OptionError     a setting that does not exist (also a ValueError)
+    ├── PackError       a pack that cannot be used, with every problem found in it
+    ├── PluginError     an installed pack that does not load, with its distribution
+    └── InputError      a file that cannot be read, decoded or written
+
+Posts never raise: what cannot be converted stays text.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class ShortcodesError(Exception):
+    """The root: ``except ShortcodesError`` catches all of them."""
+
+
+class OptionError(ShortcodesError, ValueError):
+    """A setting has a value that does not exist; the message lists those that do."""
+
+    @classmethod
+    def unknown(cls, setting: str, value: object, known: Iterable[str]) -> "OptionError":
+        """Say which values the setting takes: ``dialect 'lemy' is not known; there are: commonmark, gfm``."""
+        return cls(f"{setting} {value!r} is not known; there are: {', '.join(sorted(known))}")
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong in a pack, and where: ``emoji[14].aliases[0]``."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class PackError(ShortcodesError):
+    """A pack cannot be used; ``problems`` holds everything that is wrong with it, not only the first."""
+
+    def __init__(self, pack: str, problems: Iterable[Problem]) -> None:
+        self.pack = pack
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"pack {pack!r}: {problem}" for problem in self.problems))
+
+
+class PluginError(ShortcodesError):
+    """An installed pack does not load; names the distribution that brought it."""
+
+    def __init__(self, distribution: str, entry_point: str, reason: str) -> None:
+        self.distribution = distribution
+        self.entry_point = entry_point
+        super().__init__(f"installed pack {entry_point!r} of {distribution!r} does not load: {reason}")
+
+
+class InputError(ShortcodesError):
+    """A file cannot be read as text, or an output cannot be written."""

@@ -1,0 +1,78 @@
+"""A post without its markup: for feeds, search, e-mail, notifications, terminals.
+
+Blocks are set apart by blank lines; lists keep their bullets and numbers, quotes their ``>``, code its text; links are
+their text, images their description; the cells of a row are set apart by tabs.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..tokenizer import Shortcode
+from .plugin import TOKEN_TYPE
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_CONTAINERS = frozenset({"blockquote", "bullet_list", "ordered_list", "list_item", "table", "tr"})
+
+
+class _Open:
+    """A block that is open, and the texts of the blocks in it so far."""
+
+    def __init__(self, number: int | None = None) -> None:
+        self.texts: list[str] = []
+        self.number = number
+        self.tight = False
+
+
+def plain_text(tokens: "list[Token]", characters: Callable[[Shortcode], str]) -> str:
+    """Return the text of a post's tokens, without a line break at the end."""
+    stack = [_Open()]
+    for token in tokens:
+        kind, _, edge = token.type.rpartition("_")
+        if token.type == "inline":
+            stack[-1].texts.append(_inline(token.children or [], characters))
+        elif token.type in ("fence", "code_block"):
+            stack[-1].texts.append(token.content.removesuffix("\n"))
+        elif token.type == "hr":
+            stack[-1].texts.append("---")
+        elif token.hidden:  # the paragraphs of a tight list
+            stack[-1].tight = True
+        elif kind in _CONTAINERS and edge == "open":
+            stack.append(_Open(int(token.attrs.get("start", 1)) if kind == "ordered_list" else None))
+        elif kind in _CONTAINERS:
+            done = stack.pop()
+            _close(kind, done, stack[-1])
+    return "\n\n".join(stack[0].texts)
+
+
+def _close(kind: str, block: _Open, parent: _Open) -> None:
+    text = "\n".join(block.texts) if block.tight or kind == "table" else "\n\n".join(block.texts)
+    if kind == "tr":
+        text = "\t".join(" ".join(cell.split("\n")) for cell in block.texts)
+    elif kind == "blockquote":
+        text = _prefixed(text, "> ", "> ")
+    elif kind == "list_item":
+        bullet = "• " if parent.number is None else f"{parent.number}. "
+        parent.number = None if parent.number is None else parent.number + 1
+        parent.tight = block.tight
+        text = _prefixed(text, bullet, " " * len(bullet))
+    parent.texts.append(text)
+
+
+def _prefixed(text: str, first: str, others: str) -> str:
+    return "\n".join(((others if i else first) + line).rstrip() for i, line in enumerate(text.split("\n")))
+
+
+def _inline(tokens: "list[Token]", characters: Callable[[Shortcode], str]) -> str:
+    text = ""
+    for token in tokens:
+        if token.type == TOKEN_TYPE:
+            text += characters(token.meta["shortcode"])
+        elif token.type in ("softbreak", "hardbreak"):
+            text += "\n"
+        elif token.type == "image":
+            text += _inline(token.children or [], characters)
+        else:
+            text += token.content
+    return text

@@ -1,0 +1,162 @@
+"""The text door: plain text to text or HTML, and Unicode emoji back to names. Titles, display names, notifications."""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+
+from markupsafe import escape
+
+from .limits import Budget, Limits
+from .packs.index import Index
+from .renderers import Html
+from .tokenizer import Match, Piece, Scanner, Shortcode
+
+
+class Replacer:
+    """Text in, text out, with what each known shortcode becomes in its place. One for each output, shared by threads.
+
+    The hot loop: the scan, the lookups and the join all run in C; Python runs for what is not in the table yet.
+    """
+
+    def __init__(
+        self,
+        scanner: Scanner,
+        index: Index,
+        render: Callable[[Shortcode], str],
+        *,
+        locale: str = "",
+    ) -> None:
+        self.scanner = scanner
+        self.index = index
+        self.read = functools.partial(scanner.read, lookup=index, locale=locale)
+        self.rendered = _Rendered(index, self.read, render)
+
+    def __call__(self, text: str, budget: Budget | None = None) -> str:
+        """Return the text with its shortcodes replaced, as far as a budget reaches. Linear in the text."""
+        if ":" not in text and not self.scanner.emoticons:
+            return text
+        parts = self.scanner.split(text)
+        if len(parts) == 1:
+            return text
+        if budget:
+            parts[1::2] = [self._within(budget, run) for run in parts[1::2]]
+        else:
+            parts[1::2] = map(self.rendered.__getitem__, parts[1::2])
+        return "".join(parts)
+
+    def _within(self, budget: Budget, run: str) -> str:
+        done = ""
+        for piece in self.read(run):
+            source = piece if isinstance(piece, str) else piece.source
+            done += source
+            if isinstance(piece, Shortcode) and budget.spend(len(html := self.rendered[source])):
+                done = done[: -len(source)] + html
+        return done
+
+
+class _Rendered(dict[str, str]):
+    """What each run becomes; filled as names come up.
+
+    Only exact names are kept, so that posts cannot make it grow beyond the names of the index.
+    """
+
+    def __init__(
+        self, index: Index, read: Callable[[str], Iterator[Piece]], render: Callable[[Shortcode], str]
+    ) -> None:
+        super().__init__()
+        self._entries = index.entries
+        self._read = read
+        self._render = render
+
+    def __missing__(self, run: str) -> str:
+        replaced = "".join(
+            piece if isinstance(piece, str) else self._render(piece) if isinstance(piece, Shortcode) else piece.source
+            for piece in self._read(run)
+        )
+        if run[1:-1] in self._entries:
+            self[run] = replaced
+        return replaced
+
+
+def characters(shortcode: Shortcode) -> str:
+    """A Unicode emoji as its characters; an image as it was typed."""
+    return shortcode.characters or shortcode.source
+
+
+def alt_text(shortcode: Shortcode) -> str:
+    """A Unicode emoji as its characters; an image as its own text, else ``:name:``."""
+    return shortcode.characters or shortcode.alt
+
+
+def text_to_html(text: str, replace: Replacer, limits: Limits) -> Html:
+    """Return plain text as HTML: escaped, with its shortcodes rendered."""
+    # Escaping first is one pass in C, and moves no boundary: an entity begins and ends as what it stands for does.
+    escaped = str(escape(without_surrogates(text)))
+    return Html(within_limits(escaped, lambda budget: replace(escaped, budget), limits))
+
+
+def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits) -> str:
+    """Go through a door freely, and only if the result could be over the limits, again with every emoji counted."""
+    result = door(None)
+    if source.count(":") > 2 * limits.emoji or len(result) - len(source) > limits.output:
+        return door(Budget(limits, len(source)))
+    return result
+
+
+def without_surrogates(text: str) -> str:
+    """Return the text with U+FFFD for what no encoding can carry: lone surrogates, and NUL (HTML 13.2.2)."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", "\ufffd", text)
+    return text
+
+
+def demojize(text: str, index: Index) -> str:
+    """Return the text with its Unicode emoji as shortcodes: ``👋🏽`` → ``:wave::skin-tone-4:``.
+
+    A sequence is taken whole or not at all (UTS #51, ED-17), qualified or not; text presentation (U+FE0E) is left
+    alone, as is a sequence that the index does not have.
+    """
+    if text.isascii():
+        return text
+    return _sequence_pattern(index).sub(lambda found: _name(found[0], index), text)
+
+
+def only_emoji(text: str, index: Index) -> bool:
+    """Tell whether a text has nothing but Unicode emoji of the index, and white space."""
+    text = text.strip()
+    if not text or text.isascii() or text[0].isalpha():
+        return not text
+    return not _sequence_pattern(index).sub(lambda found: "" if _match(found[0], index) else "x", text).strip()
+
+
+def _match(sequence: str, index: Index) -> Match | None:
+    return index.sequences.get(sequence.replace("\ufe0f", ""))
+
+
+def _name(sequence: str, index: Index) -> str:
+    match = _match(sequence, index)
+    if match is None:
+        return sequence
+    tones = "-".join(str(int(tone)) for tone in match.tones)
+    return f":{index.name_of(match.entry)}:" + (f":skin-tone-{tones}:" if tones else "")
+
+
+_INDICATOR = "[\U0001f1e6-\U0001f1ff]"
+_MODIFIED = r"(?:[\U0001f3fb-\U0001f3ff]|\ufe0f?\u20e3|\ufe0f|[\U000e0020-\U000e007e]+\U000e007f)?"
+# What may not follow a sequence that is whole: it is matched with it, and then not found in the index.
+_REST = r"[\u200d\ufe0e\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+
+
+@functools.lru_cache(maxsize=16)
+def _sequence_pattern(index: Index) -> re.Pattern[str]:
+    """Compile UTS #51's regex for what may be an emoji (1.4.9), over the characters that an element begins with here."""
+    starts = {element[0] for sequence in index.sequences for element in sequence.split("\u200d")}
+    characters = "".join(sorted(start for start in starts if not re.match(_INDICATOR, start)))
+    element = f"(?:{_INDICATOR}{{2}}|[{re.escape(characters)}]{_MODIFIED})"
+    return re.compile(f"{element}(?:\u200d{element})*{_REST}")

@@ -1,0 +1,254 @@
+r"""Text to tokens: where a shortcode is, by the one rule of every surface. The hot path.
+
+The rule (docs/reference/grammar.md) is the regex below. It never looks at packs, so a new pack never changes how
+other text is cut. Each match begins with a colon, which lets `re` skip text without one at the speed of memchr; all
+repetitions are possessive or bounded, which keeps the time linear in the text, whatever the text.
+
+A match is a *run*: shortcodes that touch, with the literal colons between them (``:a:::b:``), or a bare URL, which is
+matched only so that nothing inside it is.
+"""
+
+import functools
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+from .emoji import Emoji, SkinTone, known_emoticons
+from .errors import OptionError
+
+if TYPE_CHECKING:
+    from .packs.pack import Pack
+
+Boundary = Literal["word", "loose", "strict"]
+
+# Slack's and Discourse's suffixes: docs.slack.dev "Formatting text", meta.discourse.org "Emoji skin tones".
+_TONE = r"(?: :skin-tone-[2-6](?:-[2-6])?: | t[2-6]: )?"
+
+# Where a link begins, the text up to the next space, quote or angle bracket, escaped ones too, is left alone.
+_URL_REST = r"""[^\s<>"&]*+ (?: &(?!lt;|gt;|quot;|\#34;) [^\s<>"&]*+ )*+"""
+_BARE_URL = rf"//(?<=[A-Za-z0-9+.\-]://) {_URL_REST}"
+_WWW_URL = rf"(?<![^\W_])(?:www|WWW)\. {_URL_REST} |"
+
+# What may stand behind an opening colon. The end of a shortcode is a boundary, so the next one may touch it.
+_NEXT = r"""
+    (?: {NAME} {TONE} (?![A-Za-z\d])
+      | (?!\d+:|.:) {NAME} {TONE} (?!\d)            # a letter may follow, but not after ':x:' or ':100:',
+      | :++ {NAME} {TONE} (?![A-Za-z\d])            # nor after a literal colon
+    )
+"""
+_RULES: Mapping[str, str] = {
+    "word": rf"""
+        :(?: {{URL}}
+          | (?<![A-Za-z0-9:]:)                      # no ASCII letter or digit before the colon, or the colon run
+            {_NEXT} (?: : {_NEXT} )*+
+        )""",
+    "loose": ":(?: {URL} | {NAME} {TONE} )",
+    "strict": r":(?: {URL} | (?<![^\W_]:)(?<!::) {NAME} {TONE} (?![^\W_]|:) )",
+}
+
+# A name and its closing colon. Symbols alone (`:+:`) are no name. ASCII names are tried first: they are most, and fast.
+_ASCII_NAME = r"(?![_+\-]*+:) [A-Za-z0-9_+\-]{1,128}+:"
+_ANY_NAME = rf"(?: {_ASCII_NAME} | (?![_+\-%s]*+:) [\w+\-%s]{{1,128}}+: )"
+
+_LINK = rf"(?x) (:*?) :([^:]+): ( {_TONE} )"
+
+
+class Entry(NamedTuple):
+    """An emoji and the pack that it is from."""
+
+    emoji: Emoji
+    pack: "Pack"
+
+
+class Match(NamedTuple):
+    """What a name resolves to: an entry, and the tones that the name itself spells (``wave_tone3``)."""
+
+    entry: Entry
+    tones: tuple[SkinTone, ...] = ()
+
+
+class Lookup(Protocol):
+    """What the tokenizer asks of an index."""
+
+    def find(self, name: str) -> Match | None:
+        """Return what a name stands for."""
+
+    def toned(self, emoji: Emoji, tones: tuple[SkinTone, ...]) -> str | None:
+        """Return the sequence of the emoji with those tones, if it takes them."""
+
+
+class Shortcode(NamedTuple):
+    """A shortcode that resolved. What a renderer gets; equal ones must render alike."""
+
+    source: str
+    """As typed, with the tone suffix if it applies: ``:wave::skin-tone-4:``."""
+    name: str
+    """The name as typed: ``wave``."""
+    emoji: Emoji
+    pack: "Pack"
+    characters: str
+    """The Unicode sequence with its tones; empty for an image."""
+    tones: tuple[SkinTone, ...] = ()
+    locale: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The emoji's own text, else ``:name:``."""
+        return self.emoji.alt_text(self.locale) or self.title
+
+    @property
+    def title(self) -> str:
+        """``:name:``, the canonical one."""
+        return f":{self.emoji.name}:"
+
+    @property
+    def url(self) -> str | None:
+        """The address of the image."""
+        return self.emoji.image and self.pack.url(self.emoji.image)
+
+    @property
+    def static_url(self) -> str | None:
+        """The address of the still frame."""
+        return self.emoji.static and self.pack.url(self.emoji.static)
+
+
+class Unknown(NamedTuple):
+    """A shortcode whose name no pack has."""
+
+    source: str
+    name: str
+
+
+Piece = str | Shortcode | Unknown
+
+
+class Token(NamedTuple):
+    """A piece of scanned text. The sources of all tokens, joined, are the text."""
+
+    source: str
+    start: int
+    """Offset in code points."""
+    end: int
+    name: str | None = None
+    """The name as typed; None for text that is no shortcode."""
+    shortcode: Shortcode | None = None
+    """What it resolved to; None for text and for unknown names."""
+
+
+class Scanner(NamedTuple):
+    """One boundary policy, with or without emoticons."""
+
+    boundary: Boundary = "word"
+    emoticons: Mapping[str, str] = {}
+
+    def split(self, text: str) -> list[str]:
+        """Cut a text: text, run, text, run, …, text. A run may also be a bare URL."""
+        www = "www." in text or "WWW." in text
+        return _pattern(self.boundary, text.isascii(), www, tuple(self.emoticons)).split(text)
+
+    def read(self, run: str, lookup: Lookup, locale: str = "") -> Iterator[Piece]:
+        """Take a run apart and resolve what is in it. The sources of the pieces, joined, are the run."""
+        if run in self.emoticons:
+            name = self.emoticons[run]
+            match = lookup.find(name)
+            yield _shortcode(run, name, match, lookup, locale) if match else run
+            return
+        if not run.startswith(":") or run.startswith("://"):
+            yield run
+            return
+        for colons, name, suffix in re.findall(_LINK, run):
+            if colons:
+                yield colons
+            yield from _resolve(name, suffix, lookup, locale)
+
+
+def scanner(boundary: str = "word", *, emoticons: bool = False) -> Scanner:
+    """Return the scanner of a boundary policy: ``word``, ``loose`` or ``strict``."""
+    if boundary not in _RULES:
+        raise OptionError.unknown("boundary", boundary, _RULES)
+    return Scanner(boundary, known_emoticons() if emoticons else {})  # type: ignore[arg-type]  # just checked
+
+
+def tokenize(
+    text: str, index: Lookup | None = None, *, boundary: str = "word", emoticons: bool = False
+) -> list[Token]:
+    """Cut a text into tokens; with an index, resolve them too.
+
+    >>> [token.source for token in tokenize("at 10:30:45 :wave::cat:s")]
+    ['at 10:30:45 ', ':wave:', ':cat:', 's']
+    """
+    scan = scanner(boundary, emoticons=emoticons)
+    tokens: list[Token] = []
+    end = 0
+    for i, part in enumerate(scan.split(text)):
+        for piece in scan.read(part, index or _NOTHING) if i % 2 else (part,):
+            source = piece if isinstance(piece, str) else piece.source
+            start, end = end, end + len(source)
+            if isinstance(piece, Shortcode):
+                tokens.append(Token(source, start, end, piece.name, piece))
+            elif isinstance(piece, Unknown):
+                tokens.append(Token(source, start, end, piece.name))
+            elif tokens and tokens[-1].name is None:
+                tokens[-1] = Token(tokens[-1].source + source, tokens[-1].start, end)
+            elif source:
+                tokens.append(Token(source, start, end))
+    return tokens
+
+
+def _resolve(name: str, suffix: str, lookup: Lookup, locale: str) -> Iterator[Piece]:
+    match = lookup.find(name)
+    if match is None:
+        yield Unknown(f":{name}:{suffix}", name)
+        return
+    if suffix and not match.tones:
+        tones = tuple(SkinTone(int(digit)) for digit in suffix if digit.isdigit())
+        if lookup.toned(match.entry.emoji, tones):
+            yield _shortcode(f":{name}:{suffix}", name, match._replace(tones=tones), lookup, locale)
+            return
+    yield _shortcode(f":{name}:", name, match, lookup, locale)
+    if suffix:
+        yield suffix
+
+
+def _shortcode(source: str, name: str, match: Match, lookup: Lookup, locale: str) -> Shortcode:
+    (emoji, pack), tones = match
+    characters = (lookup.toned(emoji, tones) if tones else emoji.unicode) or ""
+    return Shortcode(source, name, emoji, pack, characters, tones, locale)
+
+
+@functools.cache
+def _pattern(boundary: str, ascii_only: bool, www: bool, emoticons: tuple[str, ...]) -> re.Pattern[str]:
+    """Compile the rule. Text that is all ASCII (an O(1) question) gets a pattern that is twice as fast."""
+    name = _ASCII_NAME if ascii_only else _ANY_NAME.replace("%s", _marks())
+    rule = _RULES[boundary].replace("{URL}", _BARE_URL).replace("{NAME}", name).replace("{TONE}", _TONE)
+    if emoticons:
+        spellings = "|".join(map(re.escape, sorted(emoticons, key=len, reverse=True)))
+        rule = rf"(?<!\S)(?:{spellings})(?![^\s.,!?;]) | {rule}"
+    return re.compile(f"({_WWW_URL if www else ''} {rule})", re.VERBOSE)
+
+
+@functools.cache
+def _marks() -> str:
+    r"""Return the ranges of combining marks for a character class: `re` has `\w` for letters and digits, none for these.
+
+    Asked of the interpreter's own Unicode tables, once, when the first text that is not ASCII comes.
+    """
+    category = unicodedata.category
+    codes = [code for code in (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)) if category(chr(code))[0] == "M"]
+    edges = [(a, b) for a, b in zip([0, *codes], [*codes, sys.maxunicode + 1], strict=True) if b - a > 1]
+    return "".join(f"{chr(start)}-{chr(end)}" for (_, start), (end, _) in zip(edges, edges[1:], strict=False))
+
+
+class _Nothing:
+    """The lookup in which there is nothing."""
+
+    def find(self, name: str) -> Match | None:  # noqa: ARG002  # the protocol's parameter
+        return None
+
+    def toned(self, emoji: Emoji, tones: tuple[SkinTone, ...]) -> str | None:  # noqa: ARG002  # likewise
+        return None
+
+
+_NOTHING = _Nothing()
