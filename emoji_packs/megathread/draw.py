@@ -62,9 +62,7 @@ def read_art(path: Path) -> ElementTree.Element:
 def rasterise(art: ElementTree.Element) -> Image.Image:
     """Render an SVG tree to RGBA, :data:`SIZE` pixels square."""
     svg = ElementTree.tostring(art, encoding="unicode")
-    png = resvg_py.svg_to_bytes(
-        svg_string=svg, width=SIZE, height=SIZE, skip_system_fonts=True
-    )
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE, skip_system_fonts=True)
     return Image.open(BytesIO(png)).convert("RGBA")
 
 

@@ -12,7 +12,7 @@ from .limits import Budget, Limits
 from .text import Replacer, within_limits
 
 # Text in these is not prose, or is not text at all; in foreign content an <img> would break out of its parent.
-_OPAQUE = frozenset("code pre kbd samp tt math svg template select option".split())
+_OPAQUE = frozenset({"code", "pre", "kbd", "samp", "tt", "math", "svg", "template", "select", "option"})
 # In these there are no tags: they end at their own end tag and nowhere else (13.2.5.2 to 13.2.5.4, 13.2.6.2).
 _RAW = "script|style|textarea|title|xmp|iframe|noembed|noframes|noscript"
 

@@ -171,9 +171,7 @@ def scanner(boundary: str = "word", *, emoticons: bool = False) -> Scanner:
     return Scanner(boundary, known_emoticons() if emoticons else {})  # type: ignore[arg-type]  # just checked
 
 
-def tokenize(
-    text: str, index: Lookup | None = None, *, boundary: str = "word", emoticons: bool = False
-) -> list[Token]:
+def tokenize(text: str, index: Lookup | None = None, *, boundary: str = "word", emoticons: bool = False) -> list[Token]:
     """Cut a text into tokens; with an index, resolve them too.
 
     >>> [token.source for token in tokenize("at 10:30:45 :wave::cat:s")]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..tokenizer import Shortcode
-from .plugin import TOKEN_TYPE
+from .plugin import SHORTCODE
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -67,7 +67,7 @@ def _prefixed(text: str, first: str, others: str) -> str:
 def _inline(tokens: "list[Token]", characters: Callable[[Shortcode], str]) -> str:
     text = ""
     for token in tokens:
-        if token.type == TOKEN_TYPE:
+        if token.type == SHORTCODE:
             text += characters(token.meta["shortcode"])
         elif token.type in ("softbreak", "hardbreak"):
             text += "\n"

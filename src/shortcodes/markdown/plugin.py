@@ -4,7 +4,7 @@ It runs when the engine has taken code, links, escapes and bare URLs out of the 
 replacements, which would tear names (``:a--b:``) and must see what stands beside a quote.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence  # noqa: TC003  # free: `re` loads it
 from typing import TYPE_CHECKING
 
 from ..limits import DEFAULT_LIMITS, Budget, Limits
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .positions import Sighting
 
-TOKEN_TYPE = "shortcode"
+SHORTCODE = "shortcode"
 ONLY_EMOJI = "only-emoji"
 SIGHTINGS = "shortcodes"
 """A list under this key of the engine's environment gets what is found: (inline token, piece), in reading order."""
@@ -55,84 +55,21 @@ def shortcodes_plugin(
 
 def use_replacers(md: "MarkdownIt", replace: Replacer, as_characters: Replacer, limits: Limits) -> None:
     """The same, with the text doors of a converter: one for HTML, one for where only characters can stand."""
-    from markdown_it.token import Token  # the engine is loaded when it is used
-
-    scanned = replace.scanner
-    rendered = replace.rendered
-    as_text = as_characters.rendered
-    index = replace.index
+    running = _RunningText(replace, as_characters.rendered)
 
     def resolve(state: "StateCore") -> None:
-        if (":" in state.src or scanned.emoticons) and index.entries:
+        if ":" in state.src or replace.scanner.emoticons:
             budget = Budget(limits, len(state.src))
             sightings: list[Sighting] | None = state.env.get(SIGHTINGS)
             for token in state.tokens:
-                if token.type == "inline" and (":" in token.content or scanned.emoticons):
+                if token.type == "inline" and running.may_have(token.content):
                     seen: list[Shortcode | Unknown] = []
-                    token.children = children(token.children or [], budget, seen)
+                    token.children = running.children(token.children or [], budget, seen)
                     if sightings is not None:
                         sightings += ((token, piece) for piece in seen)
         elif state.src.isascii():
             return
-        mark_only_emoji(state.tokens)
-
-    def children(tokens: "list[Token]", budget: Budget, seen: list[Shortcode | Unknown]) -> "list[Token]":
-        resolved: list[Token] = []
-        in_url = False
-        for token in tokens:
-            if token.type == "text":
-                if not in_url and (":" in token.content or scanned.emoticons):
-                    parts = scanned.split(token.content)
-                    if len(parts) > 1:
-                        resolved += cut(token, parts, budget, seen)
-                        continue
-            elif token.info == "auto":  # the text of an autolink is its URL
-                in_url = token.nesting == 1
-            elif token.children:  # an image's description is an attribute: emoji stand in it as characters
-                token.children = children(token.children, budget, seen)
-                for child in token.children:
-                    if child.type == TOKEN_TYPE:
-                        child.type, child.content = "text", as_text[child.content]
-            resolved.append(token)
-        return resolved
-
-    def cut(token: "Token", parts: list[str], budget: Budget, seen: list[Shortcode | Unknown]) -> "list[Token]":
-        tokens: list[Token] = []
-        text = parts[0]
-        for i in range(1, len(parts), 2):
-            for piece in replace.read(parts[i]):
-                if isinstance(piece, str):
-                    text += piece
-                    continue
-                seen.append(piece)
-                if isinstance(piece, Shortcode) and budget.spend(len(rendered[piece.source])):
-                    if text:
-                        tokens.append(Token("text", "", 0, level=token.level, content=text))
-                        text = ""
-                    meta = {"shortcode": piece}
-                    tokens.append(Token(TOKEN_TYPE, "", 0, level=token.level, content=piece.source, meta=meta))
-                else:
-                    text += piece.source
-            text += parts[i + 1]
-        if text:
-            tokens.append(Token("text", "", 0, level=token.level, content=text))
-        return tokens
-
-    def mark_only_emoji(tokens: "list[Token]") -> None:
-        if not tokens or not all(token.type in _PARAGRAPH for token in tokens):
-            return
-        if all(token.type != "inline" or is_only_emoji(token.children or []) for token in tokens):
-            for token in tokens:
-                if token.type == "paragraph_open":
-                    token.attrJoin("class", ONLY_EMOJI)
-
-    def is_only_emoji(tokens: "list[Token]") -> bool:
-        return bool(tokens) and all(
-            token.type == TOKEN_TYPE
-            or token.type in _BREAKS
-            or (token.type == "text" and only_emoji(token.content, index))
-            for token in tokens
-        )
+        _mark_only_emoji(state.tokens, replace.index)
 
     def render(
         self: "RendererProtocol",  # noqa: ARG001  # the engine binds rules to its renderer
@@ -141,8 +78,83 @@ def use_replacers(md: "MarkdownIt", replace: Replacer, as_characters: Replacer, 
         options: "OptionsDict",  # noqa: ARG001  # the engine's signature
         env: "EnvType",  # noqa: ARG001  # likewise
     ) -> str:
-        return rendered[tokens[idx].content]
+        return replace.rendered[tokens[idx].content]
 
-    md.core.ruler.after("linkify", "shortcodes", resolve)
-    md.add_render_rule(TOKEN_TYPE, render)
+    if replace.index.entries:
+        md.core.ruler.after("linkify", "shortcodes", resolve)
+        md.add_render_rule(SHORTCODE, render)
 
+
+class _RunningText:
+    """What the tokens of running text become. Without state, so that threads share it."""
+
+    def __init__(self, replace: Replacer, as_text: Mapping[str, str]) -> None:
+        from markdown_it.token import Token  # the engine is loaded when it is used
+
+        self._token = Token
+        self._replace = replace
+        self._as_text = as_text
+
+    def may_have(self, text: str) -> bool:
+        return ":" in text or bool(self._replace.scanner.emoticons)
+
+    def children(self, tokens: "list[Token]", budget: Budget, seen: list[Shortcode | Unknown]) -> "list[Token]":
+        """Return an inline token's children, with the shortcodes cut out of the text, and add what was seen."""
+        resolved: list[Token] = []
+        in_url = False
+        for token in tokens:
+            if token.type == "text":
+                if not in_url and self.may_have(token.content):
+                    parts = self._replace.scanner.split(token.content)
+                    if len(parts) > 1:
+                        resolved += self._cut(token, parts, budget, seen)
+                        continue
+            elif token.info == "auto":  # the text of an autolink is its URL
+                in_url = token.nesting == 1
+            elif token.children:  # an image's description is an attribute: emoji stand in it as characters
+                token.children = self.children(token.children, budget, seen)
+                for child in token.children:
+                    if child.type == SHORTCODE:
+                        child.type, child.content = "text", self._as_text[child.content]
+            resolved.append(token)
+        return resolved
+
+    def _cut(
+        self, token: "Token", parts: list[str], budget: Budget, seen: list[Shortcode | Unknown]
+    ) -> "Iterator[Token]":
+        text = parts[0]
+        for run, after in zip(parts[1::2], parts[2::2], strict=True):
+            for piece in self._replace.read(run):
+                if isinstance(piece, str):
+                    text += piece
+                    continue
+                seen.append(piece)
+                if isinstance(piece, Shortcode) and budget.spend(len(self._replace.rendered[piece.source])):
+                    if text:
+                        yield self._token("text", "", 0, level=token.level, content=text)
+                        text = ""
+                    meta = {"shortcode": piece}
+                    yield self._token(SHORTCODE, "", 0, level=token.level, content=piece.source, meta=meta)
+                else:
+                    text += piece.source
+            text += after
+        if text:
+            yield self._token("text", "", 0, level=token.level, content=text)
+
+
+def _mark_only_emoji(tokens: "list[Token]", index: Index) -> None:
+    """Give the paragraphs of a post that is nothing but emoji a class."""
+    if tokens and all(
+        token.type in _PARAGRAPH and (token.type != "inline" or _is_only_emoji(token.children or [], index))
+        for token in tokens
+    ):
+        for token in tokens:
+            if token.type == "paragraph_open":
+                token.attrJoin("class", ONLY_EMOJI)
+
+
+def _is_only_emoji(tokens: "list[Token]", index: Index) -> bool:
+    return bool(tokens) and all(
+        token.type == SHORTCODE or token.type in _BREAKS or (token.type == "text" and only_emoji(token.content, index))
+        for token in tokens
+    )

@@ -24,7 +24,9 @@ class Collision(NamedTuple):
 class Index:
     """What every name resolves to. Made by `build_index`; never changes, so threads share it without a lock."""
 
-    def __init__(self, packs: tuple[Pack, ...], entries: Mapping[str, Entry], collisions: tuple[Collision, ...]) -> None:
+    def __init__(
+        self, packs: tuple[Pack, ...], entries: Mapping[str, Entry], collisions: tuple[Collision, ...]
+    ) -> None:
         self.packs = packs
         self.entries = entries
         """Every exact name and alias."""
@@ -172,9 +174,7 @@ def build_index(packs: Iterable[Pack]) -> Index:
 
 
 # CLDR's and JoyPixels' spellings, which emoji 2.x and emojibase share.
-_TONE_NAME = (
-    r"(?i)[_-](?:tone([1-5])(?:-([1-5]))?|(light|medium[_-]light|medium|medium[_-]dark|dark)[_-]skin[_-]tone)(?![A-Za-z0-9])"
-)
+_TONE_NAME = r"(?i)[_-](?:tone([1-5])(?:-([1-5]))?|(light|medium[_-]light|medium|medium[_-]dark|dark)[_-]skin[_-]tone)(?![A-Za-z0-9])"
 _CLDR_TONES = {"light": 2, "medium_light": 3, "medium": 4, "medium_dark": 5, "dark": 6}
 
 

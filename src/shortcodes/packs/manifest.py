@@ -115,7 +115,13 @@ def _parse(source: _Source) -> dict[str, Any]:
 def _missing_files(emoji: list[tuple[int, Emoji]], source: _Source) -> Iterator[Problem]:
     for number, one in emoji:
         for field, file in (("image", one.image), ("static", one.static)):
-            if file and ":" not in file and not file.startswith("//") and not file_problem(file) and not source.has(file):
+            if (
+                file
+                and ":" not in file
+                and not file.startswith("//")
+                and not file_problem(file)
+                and not source.has(file)
+            ):
                 yield Problem(f"emoji[{number}].{field}", f"there is no file {file!r} in the pack")
 
 

@@ -70,8 +70,9 @@ def emoji_problems(numbered: Iterable[tuple[int, Emoji]]) -> Iterator[Problem]:
 
 def _value_problems(emoji: Emoji) -> Iterator[tuple[str, str]]:
     if (emoji.unicode is None) == (emoji.image is None):
-        yield "unicode", f"emoji {emoji.name!r} needs either 'unicode' or 'image'" + (
-            "" if emoji.unicode is None else ", not both"
+        yield (
+            "unicode",
+            f"emoji {emoji.name!r} needs either 'unicode' or 'image'" + ("" if emoji.unicode is None else ", not both"),
         )
     if emoji.unicode is not None:
         if not 1 <= len(emoji.unicode) <= _MAX_SEQUENCE:

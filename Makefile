@@ -1,0 +1,56 @@
+# Everything here sets itself up: Python 3.11+, make and git are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types bench docs unicode-pack art clean
+
+demo: $(VENV)/.base ## render a real post with a real pack to a page
+	@mkdir -p build
+	@$(BIN)/shortcodes render examples/megathread.md --pack emoji_packs/megathread --page -o build/demo.html
+	@echo "Open file://$(CURDIR)/build/demo.html"
+
+test: lint types ## all tests, with coverage of every branch
+	$(BIN)/python -m pytest --cov --cov-fail-under=95
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+bench: $(VENV)/.peers ## against the peers, side by side; writes docs/benchmarks.md and its plot
+	$(BIN)/python benchmarks/report.py
+
+docs: $(VENV)/.test ## run every example of the docs, and check every link
+	$(BIN)/python -m pytest tests/test_docs.py
+
+unicode-pack: $(VENV)/.base ## make the bundled pack again from its sources (needs npm)
+	$(BIN)/python tools/unicode_pack.py build/unicode
+
+art: $(VENV)/.art ## draw the images of the megathread pack again
+	$(BIN)/python emoji_packs/megathread/draw.py
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/.base: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --group test
+	@touch $@
+
+$(VENV)/.peers: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group peers
+	$(BIN)/python -m pip install --quiet --no-deps "mdit-py-emoji>=0.1" # pins an engine from before our bounds
+	@touch $@
+
+$(VENV)/.art: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --group art
+	@touch $@
