@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.base ## render a real post with a real pack to a page
 	@mkdir -p build
-	@$(BIN)/shortcodes render examples/megathread.md --pack emoji_packs/megathread --page -o build/demo.html
+	@$(BIN)/shortcodes render examples/megathread.md --pack emoji_packs/megathread --page --title "The commons › General" -o build/demo.html
 	@echo "Open file://$(CURDIR)/build/demo.html"
 
 test: lint types ## all tests, with coverage of every branch

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class UnknownShortcode(NamedTuple):
     """A shortcode whose name no pack has. It stayed text."""
 
+    source: str
+    """As typed: ``:wavee:``."""
     name: str
     line: int
     """From 1."""
@@ -65,16 +67,16 @@ class Result(NamedTuple):
 
 
 class Converter:
-    """Resolves shortcodes against packs, in posts, titles and finished HTML. Frozen: a new pack means a new converter.
+    r"""Resolves shortcodes against packs, in posts, titles and finished HTML. Frozen: a new pack means a new converter.
 
     >>> Converter().to_html("Good **morning** :wave:")
-    Markup('<p>Good <strong>morning</strong> 👋</p>\\n')
+    Markup('<p>Good <strong>morning</strong> 👋</p>\n')
 
     Posts, titles and HTML may be hostile and never raise. `PackError` is raised for packs that cannot be used,
     `OptionError` for a setting that does not exist.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # settings, by keyword
         self,
         packs: Iterable[Pack] | None = None,
         *,
@@ -119,7 +121,7 @@ class Converter:
             if isinstance(piece, Shortcode):
                 resolved.append(FoundShortcode(piece, line, column))
             else:
-                unknown.append(UnknownShortcode(piece.name, line, column, self.index))
+                unknown.append(UnknownShortcode(piece.source, piece.name, line, column, self.index))
         return Result(html, tuple(resolved), tuple(unknown), self.index.version)
 
     def filter_html(self, html: str) -> Html:

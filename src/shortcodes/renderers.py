@@ -18,7 +18,10 @@ Renderer = Callable[[Shortcode], Html]
 
 ALLOWED_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "img": frozenset(
-        "class src alt title width height loading decoding draggable style data-mx-emoticon data-original data-static".split()
+        {
+            *("class", "src", "alt", "title", "width", "height", "loading", "decoding", "draggable", "style"),
+            *("data-mx-emoticon", "data-original", "data-static"),
+        }
     ),
     "picture": frozenset(),
     "source": frozenset({"srcset", "media"}),
@@ -52,7 +55,7 @@ def labelled(shortcode: Shortcode) -> Html:
 
 
 def plain(shortcode: Shortcode) -> Html:
-    """As `standard`, but an image is only ``<img class="emoji" src alt title width height>``: for feeds, old clients."""
+    """As `standard`, but an image is only ``<img class="emoji" src alt title width height>``, as feeds need it."""
     return _image(shortcode, {"class": "emoji"}, {}) if shortcode.url else characters(shortcode)
 
 

@@ -155,7 +155,7 @@ _REST = r"[\u200d\ufe0e\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 
 @functools.lru_cache(maxsize=16)
 def _sequence_pattern(index: Index) -> re.Pattern[str]:
-    """Compile UTS #51's regex for what may be an emoji (1.4.9), over the characters that an element begins with here."""
+    """Compile UTS #51's regex for what may be an emoji (1.4.9), over the characters that begin an element here."""
     starts = {element[0] for sequence in index.sequences for element in sequence.split("\u200d")}
     characters = "".join(sorted(start for start in starts if not re.match(_INDICATOR, start)))
     element = f"(?:{_INDICATOR}{{2}}|[{re.escape(characters)}]{_MODIFIED})"

@@ -10,7 +10,6 @@ matched only so that nothing inside it is.
 
 import functools
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -146,7 +145,7 @@ class Scanner(NamedTuple):
     def split(self, text: str) -> list[str]:
         """Cut a text: text, run, text, run, …, text. A run may also be a bare URL."""
         www = "www." in text or "WWW." in text
-        return _pattern(self.boundary, text.isascii(), www, tuple(self.emoticons)).split(text)
+        return _pattern(self.boundary, tuple(self.emoticons), ascii_only=text.isascii(), www=www).split(text)
 
     def read(self, run: str, lookup: Lookup, locale: str = "") -> Iterator[Piece]:
         """Take a run apart and resolve what is in it. The sources of the pieces, joined, are the run."""
@@ -217,7 +216,7 @@ def _shortcode(source: str, name: str, match: Match, lookup: Lookup, locale: str
 
 
 @functools.cache
-def _pattern(boundary: str, ascii_only: bool, www: bool, emoticons: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(boundary: str, emoticons: tuple[str, ...], *, ascii_only: bool, www: bool) -> re.Pattern[str]:
     """Compile the rule. Text that is all ASCII (an O(1) question) gets a pattern that is twice as fast."""
     name = _ASCII_NAME if ascii_only else _ANY_NAME.replace("%s", _marks())
     rule = _RULES[boundary].replace("{URL}", _BARE_URL).replace("{NAME}", name).replace("{TONE}", _TONE)
@@ -229,14 +228,18 @@ def _pattern(boundary: str, ascii_only: bool, www: bool, emoticons: tuple[str, .
 
 @functools.cache
 def _marks() -> str:
-    r"""Return the ranges of combining marks for a character class: `re` has `\w` for letters and digits, none for these.
+    r"""Return the ranges of combining marks, for a character class: `re` has ``\w`` for letters and digits only.
 
     Asked of the interpreter's own Unicode tables, once, when the first text that is not ASCII comes.
     """
-    category = unicodedata.category
-    codes = [code for code in (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)) if category(chr(code))[0] == "M"]
-    edges = [(a, b) for a, b in zip([0, *codes], [*codes, sys.maxunicode + 1], strict=True) if b - a > 1]
-    return "".join(f"{chr(start)}-{chr(end)}" for (_, start), (end, _) in zip(edges, edges[1:], strict=False))
+    codes = (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0))
+    ranges: list[list[int]] = []
+    for code in (code for code in codes if unicodedata.category(chr(code))[0] == "M"):
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
 class _Nothing:

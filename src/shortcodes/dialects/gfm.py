@@ -1,4 +1,4 @@
-"""GitHub Flavored Markdown: tables, strikethrough and bare links on top of CommonMark. https://github.github.com/gfm/"""
+"""GitHub Flavored Markdown: tables, strikethrough, bare links on top of CommonMark (https://github.github.com/gfm/)."""
 
 from .dialect import Dialect
 

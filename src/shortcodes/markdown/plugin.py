@@ -4,7 +4,7 @@ It runs when the engine has taken code, links, escapes and bare URLs out of the 
 replacements, which would tear names (``:a--b:``) and must see what stands beside a quote.
 """
 
-from collections.abc import Iterator, Mapping, Sequence  # noqa: TC003  # free: `re` loads it
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..limits import DEFAULT_LIMITS, Budget, Limits
@@ -30,7 +30,7 @@ _PARAGRAPH = frozenset({"paragraph_open", "inline", "paragraph_close"})
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 
 
-def shortcodes_plugin(
+def shortcodes_plugin(  # noqa: PLR0913  # settings, by keyword
     md: "MarkdownIt",
     index: Index,
     *,

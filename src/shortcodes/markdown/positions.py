@@ -43,7 +43,7 @@ class _Tracing(StateInline):
         self.colons: list[int] = []
 
 
-def _note_colon(state: StateInline, silent: bool) -> bool:
+def _note_colon(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature
     if not silent and isinstance(state, _Tracing) and state.src[state.pos] == ":":
         state.colons.append(state.pos)
     return False

@@ -1,0 +1,26 @@
+"""``shortcodes packs``: what is installed, and which names more than one pack has."""
+
+import click
+
+from ..packs.index import build_index
+from ..packs.installed import load_installed
+from .options import pack_option, read_packs
+
+
+@click.command()
+@pack_option
+def packs(*, packs: tuple[str, ...]) -> int:
+    """List the installed packs, and those named, in the order in which they are looked into, and their collisions.
+
+    Exit code 1 if one does not load.
+    """
+    found = load_installed()
+    index = build_index((*read_packs(packs)[:-1], *found.packs))
+    for pack in index.packs:
+        license_ = f", {pack.license}" if pack.license else ""
+        click.echo(f"{pack.name} {pack.version}: {pack.title or pack.name}, {len(pack.emoji)} emoji{license_}")
+    for name, kept, hidden in index.collisions:
+        click.echo(f":{name}: of {hidden.pack.name} is hidden by {kept.pack.name}'s")
+    for error in found.errors:
+        click.echo(str(error), err=True)
+    return 1 if found.errors else 0
