@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Boundary = Literal["word", "loose", "strict"]
 
 # Slack's and Discourse's suffixes: docs.slack.dev "Formatting text", meta.discourse.org "Emoji skin tones".
-_TONE = r"(?: :skin-tone-[2-6](?:-[2-6])?: | t[2-6]: )?"
+_TONE = r"(?: :skin-tone-[2-6](?:-[2-6])?: | t[2-6]: )?+"
 
 # Where a link begins, the text up to the next space, quote or angle bracket, escaped ones too, is left alone.
 _URL_REST = r"""[^\s<>"&]*+ (?: &(?!lt;|gt;|quot;|\#34;) [^\s<>"&]*+ )*+"""

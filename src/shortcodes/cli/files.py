@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
@@ -68,6 +67,8 @@ def open_output(path: str | None) -> Iterator[TextIO]:
         return
     if os.path.isdir(path):
         raise InputError(f"{path}: is a folder; name a file to write")
+    import tempfile  # only for files
+
     folder = os.path.dirname(path) or "."
     try:
         handle, beside = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")

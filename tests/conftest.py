@@ -1,0 +1,42 @@
+"""What the tests share: the index, and cases from fixture files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shortcodes import Converter, Emoji, Index, Pack, build_index, unicode_pack
+
+FIXTURES = Path(__file__).parent / "fixtures"
+SHARED = Path(__file__).parents[2] / "shared"
+"""A second suite of cases, beside the checkout where there is one."""
+
+
+def read_cases(path: Path) -> list[dict[str, Any]]:
+    """Read a file of JSON lines; an empty one fails."""
+    cases = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    assert cases, f"{path} has no cases"
+    return cases
+
+
+CUSTOM = Pack(
+    "custom",
+    (
+        *(Emoji(name, image=f"{name}.png") for name in ("EZLN", "RIchard-D-Wolff", "pika-pickaxe", "D", "d")),
+        Emoji("fastparrot", image="fastparrot.gif", static="fastparrot.png", alt="a parrot, fast", width=32, height=32),
+    ),
+    base_url="/emoji",
+)
+
+
+@pytest.fixture(scope="session")
+def index() -> Index:
+    """The bundled pack alone."""
+    return build_index([unicode_pack()])
+
+
+@pytest.fixture(scope="session")
+def converter() -> Converter:
+    """A small pack of images before the bundled pack."""
+    return Converter([CUSTOM, unicode_pack()])
