@@ -158,7 +158,10 @@ BAD: dict[str, tuple[list[str], bytes, str]] = {
     "bad base URL": (
         ["render", "--pack", "my cats", "--base-url", "javascript:x"],
         b"",
-        "pack 'cats': pack.base_url: 'javascript:x' has the scheme 'javascript'; http, https, mxc or a relative URL is allowed",
+        (
+            "pack 'cats': pack.base_url: 'javascript:x' has the scheme 'javascript'; "
+            "http, https, mxc or a relative URL is allowed"
+        ),
     ),
 }
 

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from markupsafe import escape
 
@@ -28,8 +28,8 @@ class Replacer:
     ) -> None:
         self.scanner = scanner
         self.index = index
-        self.read = functools.partial(scanner.read, lookup=index, locale=locale)
-        self.rendered = _Rendered(index, self.read, render)
+        self.pieces = _Pieces(scanner, index, locale)
+        self.rendered = _Rendered(index, self.pieces, render)
 
     def __call__(self, text: str, budget: Budget | None = None) -> str:
         """Return the text with its shortcodes replaced, as far as a budget reaches. Linear in the text."""
@@ -46,7 +46,7 @@ class Replacer:
 
     def _within(self, budget: Budget, run: str) -> str:
         done = ""
-        for piece in self.read(run):
+        for piece in self.pieces[run]:
             source = piece if isinstance(piece, str) else piece.source
             done += source
             if isinstance(piece, Shortcode) and budget.spend(len(html := self.rendered[source])):
@@ -54,24 +54,37 @@ class Replacer:
         return done
 
 
-class _Rendered(dict[str, str]):
-    """What each run becomes; filled as names come up.
+class _Pieces(dict[str, tuple[Piece, ...]]):
+    """What is in each run; filled as names come up.
 
     Only exact names are kept, so that posts cannot make it grow beyond the names of the index.
     """
 
-    def __init__(
-        self, index: Index, read: Callable[[str], Iterator[Piece]], render: Callable[[Shortcode], str]
-    ) -> None:
+    def __init__(self, scanner: Scanner, index: Index, locale: str) -> None:
         super().__init__()
         self._entries = index.entries
-        self._read = read
+        self._read = functools.partial(scanner.read, lookup=index, locale=locale)
+
+    def __missing__(self, run: str) -> tuple[Piece, ...]:
+        pieces = tuple(self._read(run))
+        if run[1:-1] in self._entries:
+            self[run] = pieces
+        return pieces
+
+
+class _Rendered(dict[str, str]):
+    """What each run becomes; likewise."""
+
+    def __init__(self, index: Index, pieces: _Pieces, render: Callable[[Shortcode], str]) -> None:
+        super().__init__()
+        self._entries = index.entries
+        self._pieces = pieces
         self._render = render
 
     def __missing__(self, run: str) -> str:
         replaced = "".join(
             piece if isinstance(piece, str) else self._render(piece) if isinstance(piece, Shortcode) else piece.source
-            for piece in self._read(run)
+            for piece in self._pieces[run]
         )
         if run[1:-1] in self._entries:
             self[run] = replaced

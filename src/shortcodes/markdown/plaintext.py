@@ -5,13 +5,11 @@ their text, images their description; the cells of a row are set apart by tabs.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+from markdown_it.token import Token
 
 from ..tokenizer import Shortcode
 from .plugin import SHORTCODE
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 _CONTAINERS = frozenset({"blockquote", "bullet_list", "ordered_list", "list_item", "table", "tr"})
 
@@ -25,7 +23,7 @@ class _Open:
         self.tight = False
 
 
-def plain_text(tokens: "list[Token]", characters: Callable[[Shortcode], str]) -> str:
+def plain_text(tokens: list[Token], characters: Callable[[Shortcode], str]) -> str:
     """Return the text of a post's tokens, without a line break at the end."""
     stack = [_Open()]
     for token in tokens:
@@ -64,7 +62,7 @@ def _prefixed(text: str, first: str, others: str) -> str:
     return "\n".join(((others if i else first) + line).rstrip() for i, line in enumerate(text.split("\n")))
 
 
-def _inline(tokens: "list[Token]", characters: Callable[[Shortcode], str]) -> str:
+def _inline(tokens: list[Token], characters: Callable[[Shortcode], str]) -> str:
     text = ""
     for token in tokens:
         if token.type == SHORTCODE:

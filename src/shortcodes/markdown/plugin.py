@@ -5,22 +5,19 @@ replacements, which would tear names (``:a--b:``) and must see what stands besid
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from ..limits import DEFAULT_LIMITS, Budget, Limits
 from ..packs.index import Index
 from ..renderers import Renderer, standard
 from ..text import Replacer, characters, only_emoji
 from ..tokenizer import Shortcode, Unknown, scanner
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.renderer import RendererProtocol
-    from markdown_it.rules_core import StateCore
-    from markdown_it.token import Token
-    from markdown_it.utils import EnvType, OptionsDict
-
-    from .positions import Sighting
+from .positions import Sighting  # noqa: TC001  # it has been loaded
 
 SHORTCODE = "shortcode"
 ONLY_EMOJI = "only-emoji"
@@ -31,7 +28,7 @@ _BREAKS = frozenset({"softbreak", "hardbreak"})
 
 
 def shortcodes_plugin(  # noqa: PLR0913  # settings, by keyword
-    md: "MarkdownIt",
+    md: MarkdownIt,
     index: Index,
     *,
     renderer: Renderer = standard,
@@ -53,11 +50,11 @@ def shortcodes_plugin(  # noqa: PLR0913  # settings, by keyword
     )
 
 
-def use_replacers(md: "MarkdownIt", replace: Replacer, as_characters: Replacer, limits: Limits) -> None:
+def use_replacers(md: MarkdownIt, replace: Replacer, as_characters: Replacer, limits: Limits) -> None:
     """The same, with the text doors of a converter: one for HTML, one for where only characters can stand."""
     running = _RunningText(replace, as_characters.rendered)
 
-    def resolve(state: "StateCore") -> None:
+    def resolve(state: StateCore) -> None:
         if ":" in state.src or replace.scanner.emoticons:
             budget = Budget(limits, len(state.src))
             sightings: list[Sighting] | None = state.env.get(SIGHTINGS)
@@ -72,11 +69,11 @@ def use_replacers(md: "MarkdownIt", replace: Replacer, as_characters: Replacer, 
         _mark_only_emoji(state.tokens, replace.index)
 
     def render(
-        self: "RendererProtocol",  # noqa: ARG001  # the engine binds rules to its renderer
-        tokens: "Sequence[Token]",
+        self: RendererProtocol,  # noqa: ARG001  # the engine binds rules to its renderer
+        tokens: Sequence[Token],
         idx: int,
-        options: "OptionsDict",  # noqa: ARG001  # the engine's signature
-        env: "EnvType",  # noqa: ARG001  # likewise
+        options: OptionsDict,  # noqa: ARG001  # the engine's signature
+        env: EnvType,  # noqa: ARG001  # likewise
     ) -> str:
         return replace.rendered[tokens[idx].content]
 
@@ -89,16 +86,13 @@ class _RunningText:
     """What the tokens of running text become. Without state, so that threads share it."""
 
     def __init__(self, replace: Replacer, as_text: Mapping[str, str]) -> None:
-        from markdown_it.token import Token  # the engine is loaded when it is used
-
-        self._token = Token
         self._replace = replace
         self._as_text = as_text
 
     def may_have(self, text: str) -> bool:
         return ":" in text or bool(self._replace.scanner.emoticons)
 
-    def children(self, tokens: "list[Token]", budget: Budget, seen: list[Shortcode | Unknown]) -> "list[Token]":
+    def children(self, tokens: list[Token], budget: Budget, seen: list[Shortcode | Unknown]) -> list[Token]:
         """Return an inline token's children, with the shortcodes cut out of the text, and add what was seen."""
         resolved: list[Token] = []
         in_url = False
@@ -119,30 +113,30 @@ class _RunningText:
             resolved.append(token)
         return resolved
 
-    def _cut(
-        self, token: "Token", parts: list[str], budget: Budget, seen: list[Shortcode | Unknown]
-    ) -> "Iterator[Token]":
+    def _cut(self, token: Token, parts: list[str], budget: Budget, seen: list[Shortcode | Unknown]) -> Iterator[Token]:
+        level = token.level
         text = parts[0]
         for run, after in zip(parts[1::2], parts[2::2], strict=True):
-            for piece in self._replace.read(run):
+            for piece in self._replace.pieces[run]:
                 if isinstance(piece, str):
                     text += piece
                     continue
                 seen.append(piece)
                 if isinstance(piece, Shortcode) and budget.spend(len(self._replace.rendered[piece.source])):
                     if text:
-                        yield self._token("text", "", 0, level=token.level, content=text)
+                        yield Token("text", "", 0, {}, None, level, None, text)
                         text = ""
                     meta = {"shortcode": piece}
-                    yield self._token(SHORTCODE, "", 0, level=token.level, content=piece.source, meta=meta)
+                    yield Token(SHORTCODE, "", 0, {}, None, level, None, piece.source, "", "", meta)
                 else:
                     text += piece.source
             text += after
         if text:
-            yield self._token("text", "", 0, level=token.level, content=text)
+            token.content = text
+            yield token
 
 
-def _mark_only_emoji(tokens: "list[Token]", index: Index) -> None:
+def _mark_only_emoji(tokens: list[Token], index: Index) -> None:
     """Give the paragraphs of a post that is nothing but emoji a class."""
     if tokens and all(
         token.type in _PARAGRAPH and (token.type != "inline" or _is_only_emoji(token.children or [], index))
@@ -153,7 +147,7 @@ def _mark_only_emoji(tokens: "list[Token]", index: Index) -> None:
                 token.attrJoin("class", ONLY_EMOJI)
 
 
-def _is_only_emoji(tokens: "list[Token]", index: Index) -> bool:
+def _is_only_emoji(tokens: list[Token], index: Index) -> bool:
     return bool(tokens) and all(
         token.type == SHORTCODE or token.type in _BREAKS or (token.type == "text" and only_emoji(token.content, index))
         for token in tokens

@@ -5,17 +5,15 @@ notes where each colon of running text stood; code, escapes, addresses and the l
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
 
 from ..tokenizer import Shortcode, Unknown
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.parser_inline import ParserInline
-    from markdown_it.token import Token
-    from markdown_it.utils import EnvType
 
 
 class Found(NamedTuple):
@@ -26,11 +24,11 @@ class Found(NamedTuple):
     column: int
 
 
-Sighting = tuple["Token", Shortcode | Unknown]
+Sighting = tuple[Token, Shortcode | Unknown]
 """What the plug-in saw: the inline token, and what stood in its text."""
 
 
-def trace_colons(parser: "ParserInline") -> None:
+def trace_colons(parser: ParserInline) -> None:
     """Add the rule that notes colons. It comes last: what another rule takes is not running text."""
     parser.ruler.push("colons", _note_colon)
 
@@ -38,7 +36,7 @@ def trace_colons(parser: "ParserInline") -> None:
 class _Tracing(StateInline):
     """An inline state that knows where the colons of its text stood."""
 
-    def __init__(self, content: str, md: "MarkdownIt", env: "EnvType") -> None:
+    def __init__(self, content: str, md: MarkdownIt, env: EnvType) -> None:
         super().__init__(content, md, env, [])
         self.colons: list[int] = []
 
@@ -49,7 +47,7 @@ def _note_colon(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # th
     return False
 
 
-def locate(post: str, sightings: list[Sighting], md: "MarkdownIt", env: "EnvType") -> Iterator[Found]:
+def locate(post: str, sightings: list[Sighting], md: MarkdownIt, env: EnvType) -> Iterator[Found]:
     """Yield where each sighting is, in reading order."""
     lines = post.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     line_ends: dict[int, int] = {}  # how far a line is read: the cells of a table share one
@@ -70,7 +68,7 @@ def locate(post: str, sightings: list[Sighting], md: "MarkdownIt", env: "EnvType
             yield Found(piece, number + 1, start + in_row + 1)
 
 
-def _offsets(content: str, sources: list[str], md: "MarkdownIt", env: "EnvType") -> list[int]:
+def _offsets(content: str, sources: list[str], md: MarkdownIt, env: EnvType) -> list[int]:
     """Return the offset in a block's content of each of the sources, which stand in its running text in this order."""
     offsets: list[int] = []
     texts = _texts(content, md, env)
@@ -88,7 +86,7 @@ def _offsets(content: str, sources: list[str], md: "MarkdownIt", env: "EnvType")
     return offsets
 
 
-def _texts(content: str, md: "MarkdownIt", env: "EnvType") -> Iterator[tuple[str, list[int]]]:
+def _texts(content: str, md: MarkdownIt, env: EnvType) -> Iterator[tuple[str, list[int]]]:
     """Yield each running text of a block, and the offsets in the block of its colons."""
     state = _Tracing(content, md, env)
     md.inline.tokenize(state)
