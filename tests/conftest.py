@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from shortcodes import Converter, Emoji, Index, Pack, build_index, unicode_pack
+
+settings.register_profile("shortcodes", deadline=None)  # machines are noisy; growth is held by tests/test_guards.py
+settings.load_profile("shortcodes")
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SHARED = Path(__file__).parents[2] / "shared"

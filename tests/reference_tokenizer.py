@@ -32,7 +32,7 @@ def reference_sources(text: str, boundary: str) -> list[tuple[str, str | None]]:
 def _url(text: str, position: int) -> int:
     before = text[position - 1] if position else ""
     scheme = text.startswith("://", position) and before.isascii() and (before.isalnum() or before in "+.-") and before
-    www = text.startswith(("www.", "WWW."), position) and not before.isalnum()
+    www = text.startswith("www.", position) and not before.isalnum()
     if not (scheme or www):
         return 0
     end = _URL_END.search(text, position)

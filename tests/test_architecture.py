@@ -18,7 +18,7 @@ ROOMS: dict[str, set[str]] = {
     "emoji": set(),
     "tokenizer": {"errors", "emoji", "packs"},  # packs for type checkers alone: a shortcode says which pack it is from
     "packs": {"errors", "emoji", "tokenizer"},
-    "renderers": {"tokenizer"},
+    "renderers": {"errors", "tokenizer"},
     "text": {"limits", "packs", "renderers", "tokenizer"},
     "html": {"limits", "text"},
     "dialects": {"errors"},

@@ -101,7 +101,7 @@ def test_settings_that_do_not_exist_are_one_clear_error() -> None:
     ):
         with pytest.raises(OptionError, match=message):
             Converter(**settings)  # type: ignore[arg-type]  # the test is about them
-    with pytest.raises(PackError, match=r"pack 'p': emoji\[0\].name: 'a b' ' ' \(U\+0020\) may not stand in a name"):
+    with pytest.raises(PackError, match=r"pack 'p': emoji\[0\].name: 'a b' has ' ' \(U\+0020\), which may not stand in a name"):
         Converter([Pack("p", (Emoji("a b", unicode="🅰️"),))])
 
 

@@ -16,7 +16,7 @@ INDEX = build_index([CUSTOM, unicode_pack()])
 PIECES = [
     *r"""
 : :: ::: a 1 x D wave heart 100 +1 -1 _ - + cat: s nope skin-tone-2 t4: :skin-tone-2: :skin-tone-4-2: t2:t2: :wave: :a:
-https:// www. WWW. / . & &lt; &amp; " ' < > @ é é ́ ñ 你 ٣ ٣٠ ½ 👋 😀
+https:// www. / . & &lt; &amp; " ' < > @ é é ́ ñ 你 ٣ ٣٠ ½ 👋 😀
 """.split(),
     "\u200d",
     "️",

@@ -10,14 +10,13 @@ from . import html as html_door
 from . import text as text_door
 from .dialects import find_dialect
 from .emoji import Emoji
-from .errors import OptionError
 from .limits import DEFAULT_LIMITS, Limits
 from .packs.index import Index, build_index
 from .packs.pack import Pack
 from .packs.unicode import unicode_pack
-from .renderers import RENDERERS, Html, Renderer
+from .renderers import Html, Renderer, find_renderer
 from .text import Replacer
-from .tokenizer import Shortcode, scanner
+from .tokenizer import Scanner, Shortcode, scanner
 
 if TYPE_CHECKING:
     from .markdown.door import MarkdownDoor
@@ -54,7 +53,7 @@ class Result(NamedTuple):
 
     html: Html
     found: tuple[FoundShortcode, ...]
-    """Every shortcode that resolved, in reading order."""
+    """Every shortcode that resolved, in reading order; those past a limit too, which stayed text."""
     unknown: tuple[UnknownShortcode, ...]
     """Every one that did not."""
     version: str
@@ -99,8 +98,8 @@ class Converter:
         self.limits = limits
         self.index = build_index([unicode_pack()] if packs is None else packs)
         self._scanner = scanner(boundary or self.dialect.boundary, emoticons=emoticons)
-        self._escaped = self._scanner._replace(emoticons=_escaped(self._scanner.emoticons))
-        self._render = _renderer(renderer)
+        self._escaped = Scanner(self._scanner.boundary, _escaped(self._scanner.emoticons))
+        self._render = find_renderer(renderer)
         self._characters = text_door.alt_text if alt_in_text else text_door.characters
         self._locale = locale
 
@@ -165,14 +164,6 @@ class Converter:
     @cached_property
     def _to_filtered(self) -> Replacer:
         return Replacer(self._escaped, self.index, self._render, locale=self._locale)
-
-
-def _renderer(renderer: Renderer | str) -> Renderer:
-    if not isinstance(renderer, str):
-        return renderer
-    if renderer not in RENDERERS:
-        raise OptionError.unknown("renderer", renderer, RENDERERS)
-    return RENDERERS[renderer]
 
 
 def _escaped(emoticons: Mapping[str, str]) -> Mapping[str, str]:

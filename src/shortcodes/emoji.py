@@ -41,7 +41,7 @@ class Emoji(NamedTuple):
     unicode: str | None = None
     """The fully-qualified sequence (UTS #51, ED-18), without a skin tone."""
     image: str | None = None
-    """A file of the pack, or a URL (http, https, mxc, or relative)."""
+    """A file of the pack, or a URL (http, https, mxc, or ``//host/…``)."""
     static: str | None = None
     """The still frame of an animated image, likewise."""
     aliases: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ def name_problem(name: str) -> str | None:
     """Return what keeps a string from being a name, or None.
 
     >>> name_problem("party parrot")
-    "' ' (U+0020) may not stand in a name: letters, digits, '_', '+' and '-' may"
+    "has ' ' (U+0020), which may not stand in a name; letters, digits, '_', '+' and '-' may"
     """
     if _ASCII_NAME.fullmatch(name):
         return None
@@ -106,11 +106,11 @@ def name_problem(name: str) -> str | None:
     for character in name:
         if character not in "_+-" and unicodedata.category(character)[0] not in "LMN":
             shown = f"{character!r} (U+{ord(character):04X})"
-            return f"{shown} may not stand in a name: letters, digits, '_', '+' and '-' may"
+            return f"has {shown}, which may not stand in a name; letters, digits, '_', '+' and '-' may"
     if not any(character.isalnum() for character in name):
         return "has no letter or digit"
     if not unicodedata.is_normalized("NFC", name):
-        return f"is not in Unicode's NFC form; write {unicodedata.normalize('NFC', name)!r}"
+        return f"looks right but is not in Unicode's NFC form; copy this: {unicodedata.normalize('NFC', name)!r}"
     return None
 
 

@@ -12,7 +12,7 @@ Posts never raise: what cannot be converted stays text.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ShortcodesError(Exception):
@@ -26,6 +26,18 @@ class OptionError(ShortcodesError, ValueError):
     def unknown(cls, setting: str, value: object, known: Iterable[str]) -> "OptionError":
         """Say which values the setting takes: ``dialect 'lemy' is not known; there are: commonmark, gfm``."""
         return cls(f"{setting} {value!r} is not known; there are: {', '.join(sorted(known))}")
+
+
+def quoted(text: str) -> str:
+    r"""Return a stranger's text as errors show it: in quotes, short, on one line, with nothing in it invisible.
+
+    >>> quoted("a\nb")
+    "'a\\nb'"
+    """
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+_SHOWN = 60
 
 
 class Problem(NamedTuple):
@@ -44,7 +56,10 @@ class PackError(ShortcodesError):
     def __init__(self, pack: str, problems: Iterable[Problem]) -> None:
         self.pack = pack
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"pack {pack!r}: {problem}" for problem in self.problems))
+        super().__init__("\n".join(f"pack {quoted(pack)}: {problem}" for problem in self.problems))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # what a worker process raises is pickled on its way back
+        return type(self), (self.pack, self.problems)
 
 
 class PluginError(ShortcodesError):
@@ -53,7 +68,11 @@ class PluginError(ShortcodesError):
     def __init__(self, distribution: str, entry_point: str, reason: str) -> None:
         self.distribution = distribution
         self.entry_point = entry_point
+        self.reason = reason
         super().__init__(f"installed pack {entry_point!r} of {distribution!r} does not load: {reason}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.distribution, self.entry_point, self.reason)
 
 
 class InputError(ShortcodesError):

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from markupsafe import Markup, escape
 
+from .errors import OptionError
 from .tokenizer import Shortcode
 
 Html: TypeAlias = Markup
@@ -130,6 +131,15 @@ RENDERERS: Final[Mapping[str, Renderer]] = {
     "characters": characters,
 }
 """The presets by name."""
+
+
+def find_renderer(renderer: Renderer | str) -> Renderer:
+    """Return a renderer, or the preset of that name. Raises `OptionError` with the names that there are."""
+    if not isinstance(renderer, str):
+        return renderer
+    if renderer not in RENDERERS:
+        raise OptionError.unknown("renderer", renderer, RENDERERS)
+    return RENDERERS[renderer]
 
 
 def _image(shortcode: Shortcode, before: Mapping[str, str], after: Mapping[str, str]) -> Html:

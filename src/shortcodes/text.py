@@ -63,6 +63,7 @@ class _Pieces(dict[str, tuple[Piece, ...]]):
     def __init__(self, scanner: Scanner, index: Index, locale: str) -> None:
         super().__init__()
         self._entries = index.entries
+        self.links = scanner.links
         self._read = functools.partial(scanner.read, lookup=index, locale=locale)
 
     def __missing__(self, run: str) -> tuple[Piece, ...]:
@@ -82,6 +83,9 @@ class _Rendered(dict[str, str]):
         self._render = render
 
     def __missing__(self, run: str) -> str:
+        links = self._pieces.links(run)
+        if len(links) > 1:
+            return "".join(map(self.__getitem__, links))
         replaced = "".join(
             piece if isinstance(piece, str) else self._render(piece) if isinstance(piece, Shortcode) else piece.source
             for piece in self._pieces[run]

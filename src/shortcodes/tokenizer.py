@@ -12,6 +12,8 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from .emoji import Emoji, SkinTone, known_emoticons
@@ -28,7 +30,7 @@ _TONE = r"(?: :skin-tone-[2-6](?:-[2-6])?: | t[2-6]: )?+"
 # Where a link begins, the text up to the next space, quote or angle bracket, escaped ones too, is left alone.
 _URL_REST = r"""[^\s<>"&]*+ (?: &(?!lt;|gt;|quot;|\#34;) [^\s<>"&]*+ )*+"""
 _BARE_URL = rf"//(?<=[A-Za-z0-9+.\-]://) {_URL_REST}"
-_WWW_URL = rf"(?<![^\W_])(?:www|WWW)\. {_URL_REST} |"
+_WWW_URL = rf"(?<![^\W_])www\. {_URL_REST} |"
 
 # What may stand behind an opening colon. The end of a shortcode is a boundary, so the next one may touch it.
 _NEXT = r"""
@@ -39,19 +41,19 @@ _NEXT = r"""
 """
 _RULES: Mapping[str, str] = {
     "word": rf"""
-        :(?: {{URL}}
+        :(?!\s)(?: {{URL}}
           | (?<![A-Za-z0-9:]:)                      # no ASCII letter or digit before the colon, or the colon run
             {_NEXT} (?: : {_NEXT} )*+
         )""",
-    "loose": ":(?: {URL} | {NAME} {TONE} )",
-    "strict": r":(?: {URL} | (?<![^\W_]:)(?<!::) {NAME} {TONE} (?![^\W_]|:) )",
+    "loose": r":(?!\s)(?: {URL} | {NAME} {TONE} )",
+    "strict": r":(?!\s)(?: {URL} | (?<![^\W_]:)(?<!::) {NAME} {TONE} (?![^\W_]|:) )",
 }
 
 # A name and its closing colon. Symbols alone (`:+:`) are no name. ASCII names are tried first: they are most, and fast.
 _ASCII_NAME = r"(?![_+\-]*+:) [A-Za-z0-9_+\-]{1,128}+:"
 _ANY_NAME = rf"(?: {_ASCII_NAME} | (?![_+\-%s]*+:) [\w+\-%s]{{1,128}}+: )"
 
-_LINK = rf"(?x) (:*?) :([^:]+): ( {_TONE} )"
+_LINK = rf":[^:]+: {_TONE} | :"
 
 
 class Entry(NamedTuple):
@@ -136,31 +138,45 @@ class Token(NamedTuple):
     """What it resolved to; None for text and for unknown names."""
 
 
-class Scanner(NamedTuple):
-    """One boundary policy, with or without emoticons."""
+class Scanner:
+    """One boundary policy, with or without emoticons: where the shortcodes of a text are."""
 
-    boundary: Boundary = "word"
-    emoticons: Mapping[str, str] = {}
+    def __init__(self, boundary: Boundary = "word", emoticons: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.boundary = boundary
+        self.emoticons = emoticons
+        self._spellings = tuple(emoticons)
+        self._ascii = _pattern(boundary, self._spellings, ascii_only=True, www=False)
 
     def split(self, text: str) -> list[str]:
-        """Cut a text: text, run, text, run, …, text. A run may also be a bare URL."""
-        www = "www." in text or "WWW." in text
-        return _pattern(self.boundary, tuple(self.emoticons), ascii_only=text.isascii(), www=www).split(text)
+        """Cut a text: text, run, text, run, …, text. A run may also be a bare URL, or an emoticon."""
+        parts = (self._ascii if text.isascii() else self._any).split(text)
+        if len(parts) > 1 and "www." in text:  # rare, and a pattern that may begin with a letter is four times slower
+            return _pattern(self.boundary, self._spellings, ascii_only=text.isascii(), www=True).split(text)
+        return parts
+
+    def links(self, run: str) -> list[str]:
+        """Cut a run: shortcodes, each with its tone, and literal colons. A URL or an emoticon is one piece."""
+        single = run.count(":") == 2  # noqa: PLR2004  # its own: most runs are one shortcode
+        if single or run.startswith("://") or not run.startswith(":") or run in self.emoticons:
+            return [run]
+        return _link().findall(run)
 
     def read(self, run: str, lookup: Lookup, locale: str = "") -> Iterator[Piece]:
         """Take a run apart and resolve what is in it. The sources of the pieces, joined, are the run."""
-        if run in self.emoticons:
-            name = self.emoticons[run]
-            match = lookup.find(name)
-            yield _shortcode(run, name, match, lookup, locale) if match else run
-            return
-        if not run.startswith(":") or run.startswith("://"):
-            yield run
-            return
-        for colons, name, suffix in re.findall(_LINK, run):
-            if colons:
-                yield colons
-            yield from _resolve(name, suffix, lookup, locale)
+        for link in self.links(run):
+            if link in self.emoticons:
+                name = self.emoticons[link]
+                match = lookup.find(name)
+                yield _shortcode(link, name, match, lookup, locale) if match else link
+            elif link == ":" or not link.startswith(":") or link.startswith("://"):
+                yield link
+            else:
+                name, _, suffix = link[1:].partition(":")
+                yield from _resolve(name, suffix, lookup, locale)
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return _pattern(self.boundary, self._spellings, ascii_only=False, www=False)
 
 
 def scanner(boundary: str = "word", *, emoticons: bool = False) -> Scanner:
@@ -224,6 +240,11 @@ def _pattern(boundary: str, emoticons: tuple[str, ...], *, ascii_only: bool, www
         spellings = "|".join(map(re.escape, sorted(emoticons, key=len, reverse=True)))
         rule = rf"(?<!\S)(?:{spellings})(?![^\s.,!?;]) | {rule}"
     return re.compile(f"({_WWW_URL if www else ''} {rule})", re.VERBOSE)
+
+
+@functools.cache
+def _link() -> re.Pattern[str]:
+    return re.compile(_LINK, re.VERBOSE)
 
 
 @functools.cache

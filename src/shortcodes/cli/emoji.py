@@ -41,20 +41,26 @@ def _complete_name(_context: click.Context, _parameter: click.Parameter, typed: 
 
 
 @emoji.command()
-@click.argument("name", shell_complete=_complete_name)
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.argument("names", nargs=-1, required=True, shell_complete=_complete_name)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pack_option
-def show(*, name: str, as_json: bool, packs: tuple[str, ...]) -> int:
-    """Show all that is known of an emoji. NAME is a name, with or without colons, or the emoji itself."""
+def show(*, names: tuple[str, ...], as_json: bool, packs: tuple[str, ...]) -> int:
+    """Show all that is known of emoji. NAMES are names, with or without colons, or the emoji themselves.
+
+    Exit code 1 if one is unknown.
+    """
     index = build_index(read_packs(packs))
-    match = index.find(name.strip(":")) or index.sequences.get(name.replace("\ufe0f", ""))
-    if match is None:
-        close = ", ".join(f":{other}:" for other in index.suggest(name.strip(":")))
-        click.echo(f"no emoji is named {name!r}" + (f"; did you mean {close}?" if close else ""), err=True)
-        return 1
-    facts = _facts(match.entry.emoji) | {"pack": match.entry.pack.name}
-    click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _sheet(facts, index))
-    return 0
+    code = 0
+    for name in names:
+        match = index.find(name.strip(":")) or index.sequences.get(name.replace("\ufe0f", ""))
+        if match is None:
+            close = ", ".join(f":{other}:" for other in index.suggest(name.strip(":")))
+            click.echo(f"no emoji is named {name!r}" + (f"; did you mean {close}?" if close else ""), err=True)
+            code = 1
+        else:
+            facts = _facts(match.entry.emoji) | {"pack": match.entry.pack.name}
+            click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _sheet(facts, index))
+    return code
 
 
 def _facts(one: Emoji) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from .options import pack_option, read_packs
 @click.command()
 @pack_option
 def packs(*, packs: tuple[str, ...]) -> int:
-    """List the installed packs, and those named, in the order in which they are looked into, and their collisions.
+    """List the packs named with --pack, then the installed ones, and which names more than one of them has.
 
-    Exit code 1 if one does not load.
+    This is also the way to check a pack. Other commands use an installed pack only if it is named. Exit code 1 if an
+    installed pack does not load.
     """
     found = load_installed()
     index = build_index((*read_packs(packs)[:-1], *found.packs))

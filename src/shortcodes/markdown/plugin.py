@@ -14,7 +14,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from ..limits import DEFAULT_LIMITS, Budget, Limits
 from ..packs.index import Index
-from ..renderers import Renderer, standard
+from ..renderers import Renderer, find_renderer
 from ..text import Replacer, characters, only_emoji
 from ..tokenizer import Shortcode, Unknown, scanner
 from .positions import Sighting  # noqa: TC001  # it has been loaded
@@ -31,7 +31,7 @@ def shortcodes_plugin(  # noqa: PLR0913  # settings, by keyword
     md: MarkdownIt,
     index: Index,
     *,
-    renderer: Renderer = standard,
+    renderer: Renderer | str = "standard",
     boundary: str = "word",
     emoticons: bool = False,
     locale: str = "",
@@ -44,7 +44,7 @@ def shortcodes_plugin(  # noqa: PLR0913  # settings, by keyword
     """
     use_replacers(
         md,
-        Replacer(scanner(boundary, emoticons=emoticons), index, renderer, locale=locale),
+        Replacer(scanner(boundary, emoticons=emoticons), index, find_renderer(renderer), locale=locale),
         Replacer(scanner(boundary, emoticons=emoticons), index, characters, locale=locale),
         limits,
     )

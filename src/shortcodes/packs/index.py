@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..emoji import Emoji, SkinTone
 from ..errors import PackError
@@ -37,7 +37,7 @@ class Index:
         return len(self.entries)
 
     def find(self, name: str) -> Match | None:
-        """Return what a name stands for: exact, else case-folded with ``-`` as ``_`` if one emoji answers, else toned."""
+        """Return what a name stands for: exact, else folded (case, ``-`` as ``_``) if one emoji answers, else toned."""
         entry = self.entries.get(name)
         if entry is not None:
             return Match(entry)
@@ -51,19 +51,16 @@ class Index:
 
     def toned(self, emoji: Emoji, tones: tuple[SkinTone, ...]) -> str | None:
         """Return an emoji's sequence with those tones; None if it takes none. A pack's own 👋 takes what 👋 takes."""
-        if emoji.tones or not emoji.unicode:
-            return emoji.toned(tones)
-        known = self.sequences.get(_bare(emoji.unicode))
-        return known.entry.emoji.toned(tones) if known and not known.tones else None
+        return emoji._replace(tones=self._tones_of(emoji)).toned(tones)
 
     def search(self, words: str, *, limit: int = 20) -> list[Emoji]:
         """Return the emoji whose names, keywords or texts have every word (or its beginning), best first."""
         wanted = _words(words)
+        if not wanted:
+            return []
         scored: list[tuple[int, int, Emoji]] = []
-        for order, emoji in enumerate(self.offered):
-            named = " ".join(emoji.names)
-            tags = " ".join((emoji.alt_text(), *emoji.keywords, emoji.category))
-            score = _score(wanted, _words(named), _words(tags)) if wanted else None
+        for order, (emoji, (named, tags)) in enumerate(zip(self.offered, self._searched, strict=True)):
+            score = _score(wanted, named, tags)
             if score is not None:
                 scored.append((score, order, emoji))
         return [emoji for _, _, emoji in sorted(scored, key=lambda row: row[:2])[:limit]]
@@ -75,19 +72,21 @@ class Index:
         found: dict[int, str] = {}
         offered = self._offered_names
         for folded, _, _ in process.extract(
-            _fold(name), tuple(offered), scorer=fuzz.ratio, processor=None, score_cutoff=60, limit=limit * 4
+            _fold(unicodedata.normalize("NFC", name)),
+            tuple(offered),
+            scorer=fuzz.ratio,
+            processor=None,
+            score_cutoff=60,
+            limit=limit * 4,
         ):
             found.setdefault(id(self.entries[offered[folded]]), offered[folded])
         return tuple(found.values())[:limit]
 
     @cached_property
     def offered(self) -> tuple[Emoji, ...]:
-        """The emoji for new posts: in pack order, without the retired and the hidden ones."""
+        """The emoji for new posts: in pack order, each once, without the retired and the hidden ones."""
         return tuple(
-            emoji
-            for pack in self.packs
-            for emoji in pack.emoji
-            if not emoji.retired and self.entries[emoji.name].emoji is emoji
+            entry.emoji for name, entry in self.entries.items() if name == entry.emoji.name and not entry.emoji.retired
         )
 
     @cached_property
@@ -101,8 +100,7 @@ class Index:
             entry = self.entries[name]
             if id(entry) not in numbers:
                 numbers[id(entry)] = len(numbers)
-                alt = entry.emoji.alt if isinstance(entry.emoji.alt, str) else sorted(entry.emoji.alt.items())
-                digest.update(repr((*entry.emoji._replace(alt=""), alt, entry.pack.base_url)).encode())
+                digest.update(ascii(self._shown(entry)).encode())  # repr() differs with a Python's Unicode tables
             digest.update(f"\n{name} {numbers[id(entry)]}\n".encode())
         return digest.hexdigest()[:16]
 
@@ -113,21 +111,43 @@ class Index:
         for entry in {id(entry): entry for entry in self.entries.values()}.values():
             if entry.emoji.unicode and not entry.emoji.retired:
                 found.setdefault(_bare(entry.emoji.unicode), Match(entry))
-                for tones in _combinations(len(entry.emoji.tones)):
-                    found.setdefault(_bare(entry.emoji.toned(tones) or ""), Match(entry, tones))
+                for tones in _combinations(len(self._tones_of(entry.emoji))):
+                    found.setdefault(_bare(self.toned(entry.emoji, tones) or ""), Match(entry, tones))
         return found
 
     def name_of(self, entry: Entry) -> str:
         """Return the first name of an emoji that leads back to it."""
         return next(name for name in entry.emoji.names if self.entries.get(name) is entry)
 
+    def _shown(self, entry: Entry) -> tuple[object, ...]:
+        """Everything of an emoji that a post can show; not what only searches and lists look at."""
+        emoji = entry.emoji
+        alts = () if isinstance(emoji.alt, str) else sorted(emoji.alt.items())
+        what = (emoji.unicode, self._tones_of(emoji)) if emoji.unicode else (emoji.image, emoji.static)
+        size = (emoji.width, emoji.height, emoji.sensitive)
+        return (emoji.name, *what, emoji.alt_text(), *alts, *size, entry.pack.base_url)
+
+    def _tones_of(self, emoji: Emoji) -> tuple[str, ...]:
+        """Return the sequences with tones. A pack's own 👋 takes the tones that any other 👋 of the index has."""
+        return emoji.tones or (self._toned.get(_bare(emoji.unicode), ()) if emoji.unicode else ())
+
+    @cached_property
+    def _toned(self) -> Mapping[str, tuple[str, ...]]:
+        """Sequence without U+FE0F → with its tones."""
+        toned: dict[str, tuple[str, ...]] = {}
+        for pack in self.packs:
+            for emoji in pack.emoji:
+                if emoji.tones and emoji.unicode:
+                    toned.setdefault(_bare(emoji.unicode), emoji.tones)
+        return toned
+
     def _find_toned(self, name: str) -> Match | None:
-        """Resolve ``wave_tone3``, ``handshake_tone1_tone5``, ``man_medium_skin_tone_red_hair``: names spelt with tones."""
+        """Resolve names with tones in them: ``wave_tone3``, ``handshake_tone1-5``, ``man_dark_skin_tone_red_hair``."""
         if "tone" not in name.lower():
             return None
-        tones = tuple(_spelt_tone(part) for part in re.finditer(_TONE_NAME, name))
+        tones = tuple(tone for part in re.finditer(_TONE_NAME, name) for tone in _spelt_tones(part))
         base = re.sub(_TONE_NAME, "", name)
-        if not 1 <= len(tones) <= 2 or not base:
+        if not 1 <= len(tones) <= _MOST_PEOPLE or not base:
             return None
         entry = self.entries.get(base) or self._folded.get(_fold(base))
         return Match(entry, tones) if entry and self.toned(entry.emoji, tones) else None
@@ -146,6 +166,11 @@ class Index:
         return folded
 
     @cached_property
+    def _searched(self) -> tuple[tuple[list[list[str]], list[str]], ...]:
+        """The words of each offered emoji: those of each of its names, and those of its texts."""
+        return tuple((list(map(_words, emoji.names)), _words(_texts(emoji))) for emoji in self.offered)
+
+    @cached_property
     def _offered_names(self) -> Mapping[str, str]:
         """Folded name → name."""
         names: dict[str, str] = {}
@@ -158,7 +183,7 @@ class Index:
 
 def build_index(packs: Iterable[Pack]) -> Index:
     """Flatten packs into one lookup table; an earlier pack wins. Raises `PackError` with every problem of a bad one."""
-    packs = tuple(packs)
+    packs = _packs(packs)
     entries: dict[str, Entry] = {}
     collisions: list[Collision] = []
     for pack in packs:
@@ -173,19 +198,34 @@ def build_index(packs: Iterable[Pack]) -> Index:
     return Index(packs, entries, tuple(collisions))
 
 
+def _packs(packs: object) -> tuple[Pack, ...]:
+    if isinstance(packs, Pack):
+        raise TypeError("one pack alone was given; give a list of packs: [pack]")  # it is a tuple, but not of packs
+    several = tuple(cast("Iterable[object]", packs))
+    for pack in several:
+        if not isinstance(pack, Pack):
+            raise TypeError(f"a {type(pack).__name__} was given for a pack; read_pack(path) returns one")
+    return cast("tuple[Pack, ...]", several)
+
+
 # CLDR's and JoyPixels' spellings, which emoji 2.x and emojibase share.
-_TONE_NAME = r"(?i)[_-](?:tone([1-5])(?:-([1-5]))?|(light|medium[_-]light|medium|medium[_-]dark|dark)[_-]skin[_-]tone)(?![A-Za-z0-9])"
-_CLDR_TONES = {"light": 2, "medium_light": 3, "medium": 4, "medium_dark": 5, "dark": 6}
+_TONE_NAME = (
+    r"(?ia)[_-](?:tone([1-5])(?:-([1-5]))?|(light|medium[_-]light|medium|medium[_-]dark|dark)[_-]skin[_-]tone)"
+    r"(?![a-z0-9])"
+)
+_MOST_PEOPLE = 2  # that have tones of their own, in any sequence of Emoji 18.0
+_CLDR_TONES = {"light": "1", "medium_light": "2", "medium": "3", "medium_dark": "4", "dark": "5"}
 
 
-def _spelt_tone(part: re.Match[str]) -> SkinTone:
-    return SkinTone(int(part[1]) + 1 if part[1] else _CLDR_TONES[_fold(part[3])])
+def _spelt_tones(part: re.Match[str]) -> list[SkinTone]:
+    digits = part[1] + (part[2] or "") if part[1] else _CLDR_TONES[_fold(part[3])]
+    return [SkinTone(int(digit) + 1) for digit in digits]
 
 
 def _combinations(people: int) -> Iterator[tuple[SkinTone, ...]]:
     if people:
         yield from product(SkinTone, repeat=1)
-    if people == 2:
+    if people == _MOST_PEOPLE:
         yield from (pair for pair in product(SkinTone, repeat=2) if pair[0] != pair[1])
 
 
@@ -199,21 +239,29 @@ def _fold(name: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+|[+-]\d+", text.casefold())
+    return re.findall(r"[^\W_]+|(?<!\w)[+-]\d+", unicodedata.normalize("NFC", text).casefold())
 
 
-def _score(wanted: list[str], named: list[str], tags: list[str]) -> int | None:
-    """Rank: 0 all words are in names, then beginnings of names, then tags; None if a word is nowhere."""
-    worst = 0
+def _texts(emoji: Emoji) -> str:
+    alts = (emoji.alt,) if isinstance(emoji.alt, str) else emoji.alt.values()
+    return " ".join((*alts, *emoji.keywords, emoji.category))
+
+
+def _score(wanted: list[str], named: list[list[str]], tags: list[str]) -> int | None:
+    """Rank: 0 for a whole name, then words of names, their beginnings, tags, theirs; None if a word is nowhere."""
+    if wanted in named:
+        return 0
+    names = [word for name in named for word in name]
+    worst = 1
     for word in wanted:
-        if word in named:
+        if word in names:
             continue
-        if any(other.startswith(word) for other in named):
-            worst = max(worst, 1)
-        elif word in tags:
+        if any(other.startswith(word) for other in names):
             worst = max(worst, 2)
-        elif any(other.startswith(word) for other in tags):
+        elif word in tags:
             worst = max(worst, 3)
+        elif any(other.startswith(word) for other in tags):
+            worst = max(worst, 4)
         else:
             return None
     return worst

@@ -3,7 +3,7 @@
 import warnings
 from typing import NamedTuple
 
-from ..errors import PackError, PluginError
+from ..errors import PackError, PluginError, ShortcodesError
 from .pack import Pack, pack_problems
 
 GROUP = "shortcodes.packs"
@@ -41,12 +41,19 @@ def load_installed() -> Installed:
             packs.append(_checked(point.load()()))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # a stranger's code may raise anything, SystemExit too
-            reason = str(error) if isinstance(error, PackError) else f"{type(error).__name__}: {error}"
-            failure = PluginError(distribution, name, reason)
+        except BaseException as error:  # noqa: BLE001  # a stranger's code may raise anything, SystemExit too
+            failure = PluginError(distribution, name, _reason(error))
             failure.__cause__ = error
             errors.append(failure)
     return Installed(tuple(packs), tuple(errors))
+
+
+def _reason(error: BaseException) -> str:
+    from traceback import format_exception_only  # it also copes with errors that cannot say what they are
+
+    if isinstance(error, ShortcodesError):
+        return str(error)
+    return next(line for line in format_exception_only(error) if not line.startswith(" ")).strip()
 
 
 def _checked(pack: object) -> Pack:

@@ -1,24 +1,31 @@
 """Read a pack from a folder or a zip: ``pack.toml`` to typed values, with every problem in one report."""
 
 import os
+import re
+import stat
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..emoji import Emoji
-from ..errors import InputError, PackError, Problem
-from .pack import Pack, emoji_problems, file_problem, pack_problems
+from ..errors import InputError, PackError, Problem, quoted
+from .pack import Pack, emoji_problems, file_problem, header_problems, is_url
+from .toml import parse_toml
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 MANIFEST = "pack.toml"
 SCHEMA = 1
-MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+MAX_MANIFEST_BYTES = 8 * 1024 * 1024
+"""Room for some 50,000 emoji."""
 
 
 class _Source(NamedTuple):
-    """Where a pack is read from: its manifest, and whether a file is in it."""
+    """Where a pack is read from: its manifest, and what keeps a file of it from being used."""
 
     name: str
     manifest: bytes
-    has: Callable[[str], bool]
+    file_problem: Callable[[str], str | None]
 
 
 def read_pack(path: str | os.PathLike[str], *, base_url: str | None = None) -> Pack:
@@ -30,33 +37,22 @@ def read_pack(path: str | os.PathLike[str], *, base_url: str | None = None) -> P
     source = _open(os.fspath(path))
     document = _parse(source)
     problems: list[Problem] = []
-    fields = _table(document.get("pack", {}), "pack", _PACK_FIELDS, problems)
-    rows = document.get("emoji", [])
-    if not isinstance(rows, list):
-        problems.append(Problem("emoji", f"is {_kind(rows)}; write one [[emoji]] table for each"))
-        rows = []
-    problems += (Problem(key, "is not known; there are [pack] and [[emoji]]") for key in document.keys() - _TABLES)
-
-    emoji: list[tuple[int, Emoji]] = []
-    for number, row in enumerate(rows):
-        before = len(problems)
-        values = _table(row, f"emoji[{number}]", _EMOJI_FIELDS, problems)
-        if len(problems) == before:
-            emoji.append((number, Emoji(**values)))
-    schema = fields.pop("schema", SCHEMA)
-    if schema != SCHEMA:
-        problems.append(Problem("pack.schema", f"is {schema}; this version of shortcodes reads {SCHEMA}"))
+    fields = _read_header(document, problems)
+    emoji = _read_emoji(document, problems)
+    problems += (Problem(_step(key), _not_a_table(key)) for key in document if key not in _TABLES)
     if base_url is not None:
         fields["base_url"] = base_url
 
-    name = fields.setdefault("name", source.name)
     header = Pack(**fields)
-    problems += pack_problems(header)
-    problems += emoji_problems(emoji)
-    problems += _missing_files(emoji, source)
+    found = (*header_problems(header), *emoji_problems(enumerate(emoji)), *_missing_files(emoji, source))
+    unread = {problem.where for problem in problems}
+    problems += (problem for problem in found if not unread & {problem.where, problem.where.partition(".")[0]})
     if problems:
-        raise PackError(str(name), sorted(problems, key=_reading_order))
-    return header._replace(emoji=tuple(one for _, one in emoji))
+        raise PackError(header.name or source.name, _in_reading_order(problems, document))
+    return header._replace(emoji=tuple(emoji))
+
+
+# Opening: a folder or a zip.
 
 
 def _open(path: str) -> _Source:
@@ -64,118 +60,188 @@ def _open(path: str) -> _Source:
 
     try:
         if os.path.isdir(path):
-            root = os.path.realpath(path)
-            if not os.path.isfile(os.path.join(root, MANIFEST)):
-                raise InputError(f"{path}: there is no {MANIFEST} in this folder")
-            with open(os.path.join(root, MANIFEST), "rb") as manifest:
-                return _Source(os.path.basename(root), manifest.read(), lambda file: _is_inside(root, file))
+            return _open_folder(path)
         if zipfile.is_zipfile(path):
-            return _open_zip(path)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+            with zipfile.ZipFile(path) as archive:
+                return _open_zip(path, archive)
+    except InputError:
+        raise
+    except Exception as error:  # a file that is cut off, encrypted or made by hand: zipfile and its codecs raise many
+        reason = getattr(error, "strerror", None) or f"is a damaged zip: {str(error) or 'it is cut off'}"
+        raise InputError(f"{path}: {reason}") from error
     if not os.path.exists(path):
         raise InputError(f"{path}: there is no such file or folder")
+    if os.path.basename(path) == MANIFEST:
+        raise InputError(f"{path}: give the folder that it is in: {os.path.dirname(path) or '.'}")
     raise InputError(f"{path}: is not a pack; give a folder with a {MANIFEST}, or a zip of one")
 
 
-def _open_zip(path: str) -> _Source:
-    import zipfile
+def _open_folder(path: str) -> _Source:
+    root = os.path.realpath(path)
+    if not os.path.isfile(os.path.join(root, MANIFEST)):
+        raise InputError(f"{path}: there is no {MANIFEST} in this folder")
+    with open(os.path.join(root, MANIFEST), "rb") as file:
+        manifest = file.read(MAX_MANIFEST_BYTES + 1)
 
-    with zipfile.ZipFile(path) as archive:
-        names = frozenset(archive.namelist())
-        manifests = [name for name in names if name.rpartition("/")[2] == MANIFEST and name.count("/") <= 1]
-        if len(manifests) != 1:
-            raise InputError(f"{path}: a pack's zip has one {MANIFEST}, at its top; this one has {len(manifests)}")
-        with archive.open(manifests[0]) as file:
-            manifest = file.read(MAX_MANIFEST_BYTES + 1)  # what the header says of its size is not to be trusted
+    def problem(file: str) -> str | None:
+        found = os.path.realpath(os.path.join(root, file))
+        if not found.startswith(os.path.join(root, "")):
+            return "is a link to a file outside of the pack; put the file itself there"
+        return None if os.path.isfile(found) else _IS_A_FOLDER if os.path.isdir(found) else _NO_FILE
+
+    return _Source(os.path.basename(root), _bounded(path, manifest), problem)
+
+
+def _open_zip(path: str, archive: "ZipFile") -> _Source:
+    members = archive.infolist()
+    manifests = [one for one in members if re.fullmatch(rf"([^/]*/)?{re.escape(MANIFEST)}", one.filename)]
+    if len(manifests) != 1:
+        found = "none" if not manifests else ", ".join(quoted(one.filename) for one in manifests[:3])
+        raise InputError(
+            f"{path}: the zip of a pack has one {MANIFEST}, at its top or in its one folder; found {found}"
+        )
+    if manifests[0].flag_bits & _ENCRYPTED:
+        raise InputError(f"{path}: is encrypted; make the zip without a password")
+    with archive.open(manifests[0]) as file:
+        manifest = file.read(MAX_MANIFEST_BYTES + 1)  # what the header says of its size is not to be trusted
+    folder = manifests[0].filename.removesuffix(MANIFEST)
+    links = {one.filename: stat.S_ISLNK(one.external_attr >> 16) for one in members}
+
+    def problem(file: str) -> str | None:
+        if folder + file in links:
+            return "is a link; put the file itself there" if links[folder + file] else None
+        return _IS_A_FOLDER if f"{folder}{file}/" in links else _NO_FILE
+
+    return _Source(os.path.splitext(os.path.basename(path))[0], _bounded(path, manifest), problem)
+
+
+_ENCRYPTED = 0x1  # APPNOTE.TXT, 4.4.4
+_IS_A_FOLDER = "is a folder; name a file in it"
+_NO_FILE = "is not in the pack; add the file, or mend its name"
+
+
+def _bounded(path: str, manifest: bytes) -> bytes:
     if len(manifest) > MAX_MANIFEST_BYTES:
-        raise InputError(f"{path}: {MANIFEST} is over {MAX_MANIFEST_BYTES} bytes")
-    folder = manifests[0].removesuffix(MANIFEST)
-    return _Source(os.path.splitext(os.path.basename(path))[0], manifest, lambda file: folder + file in names)
-
-
-def _is_inside(root: str, file: str) -> bool:
-    found = os.path.realpath(os.path.join(root, file))  # a link may lead out of the pack
-    return found.startswith(os.path.join(root, "")) and os.path.isfile(found)
+        raise InputError(f"{path}: {MANIFEST} has more than {MAX_MANIFEST_BYTES >> 20} MiB; split the pack")
+    return manifest
 
 
 def _parse(source: _Source) -> dict[str, Any]:
-    import tomllib  # only readers of packs need it
-
     try:
-        return tomllib.loads(source.manifest.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line = source.manifest.count(b"\n", 0, error.start) + 1
-        problem = f"is not UTF-8 at line {line}; save it as UTF-8"
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problem = f"is not valid TOML: {error}"
-    raise PackError(source.name, [Problem(MANIFEST, problem)])
+        return parse_toml(source.manifest)
+    except ValueError as error:
+        raise PackError(source.name, [Problem(MANIFEST, str(error))]) from error
 
 
-def _missing_files(emoji: list[tuple[int, Emoji]], source: _Source) -> Iterator[Problem]:
-    for number, one in emoji:
-        for field, file in (("image", one.image), ("static", one.static)):
-            if (
-                file
-                and ":" not in file
-                and not file.startswith("//")
-                and not file_problem(file)
-                and not source.has(file)
-            ):
-                yield Problem(f"emoji[{number}].{field}", f"there is no file {file!r} in the pack")
+# Reading: what each field must be. A reader takes a value and returns it typed; what is wrong with it goes to the
+# problems, and something harmless is returned, so that the rest of the pack can be looked at too.
 
 
-def _reading_order(problem: Problem) -> tuple[int, int]:
-    """Sort as a person reads the file: [pack] first, then the emoji by number."""
-    number = problem.where.partition("[")[2].partition("]")[0]
-    return (1, int(number)) if number.isdigit() else (0, 0)
+class _Place(NamedTuple):
+    """Where a value stands, and the list that takes what is wrong with it."""
+
+    where: str
+    problems: list[Problem]
+
+    def at(self, step: str) -> "_Place":
+        return _Place(self.where + step, self.problems)
+
+    def wrong(self, message: str) -> None:
+        self.problems.append(Problem(self.where, message))
 
 
-# What each field must be. A reader takes a value and gives it typed, or raises ValueError with what would be right.
+_BEGIN = f'write [pack], and below it schema = {SCHEMA} and name = "…"'
 
 
-def _text(value: object) -> str:
+def _read_header(document: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    place = _Place("pack", problems)
+    if "pack" not in document:
+        place.wrong(f"is missing; {_BEGIN}")
+        return {"name": ""}
+    fields = _read_table(document["pack"], place, _PACK_FIELDS, {"schema": str(SCHEMA), "name": '"…"'})
+    fields.pop("schema", None)
+    return fields
+
+
+def _read_emoji(document: Mapping[str, Any], problems: list[Problem]) -> list[Emoji]:
+    rows = document.get("emoji", [])
+    if not isinstance(rows, list):
+        found = "[emoji]" if isinstance(rows, dict) else _kind(rows)
+        _Place("emoji", problems).wrong(f"is {found}; write [[emoji]], in double brackets, above each emoji")
+        return []
+    return [
+        Emoji(**_read_table(row, _Place(f"emoji[{number}]", problems), _EMOJI_FIELDS, {"name": '"…"'}))
+        for number, row in enumerate(rows)
+    ]
+
+
+def _read_table(
+    table: object, place: _Place, readers: Mapping[str, "_Reader"], required: Mapping[str, str]
+) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        found = "[[pack]]" if place.where == "pack" and isinstance(table, list) else _kind(table)
+        place.wrong(f"is {found}; " + (_BEGIN if place.where == "pack" else 'write [[emoji]], and below it name = "…"'))
+        return {"name": ""}
+    values: dict[str, Any] = {"name": ""}
+    for key, example in required.items():
+        if key not in table:
+            place.at(f".{key}").wrong(f"is missing; write {key} = {example}")
+    for key, value in table.items():
+        if reader := readers.get(key):
+            values[key] = reader(value, place.at(f".{key}"))
+        else:
+            place.at(f".{_step(key)}").wrong(_not_a_field(key, readers))
+    return values
+
+
+def _text(value: object, place: _Place) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"is {_kind(value)}; write a text in quotes")
+        place.wrong(f"is {_kind(value)}; write a text in quotes")
+        return ""
     if not value:
-        raise ValueError("is empty")
+        place.wrong("is empty; " + ("write a name" if place.where.endswith(".name") else "fill it in, or leave it out"))
     return value
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        raise ValueError(f'is {_kind(value)}; write a list of texts: ["one", "two"]')
-    return tuple(value)
+def _texts(value: object, place: _Place) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        place.wrong(f'is {_kind(value)}; write a list of texts: ["one", "two"]')
+        return ()
+    return tuple(_text(one, place.at(f"[{position}]")) for position, one in enumerate(value))
 
 
-def _integer(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= 10_000:
-        raise ValueError(f"is {value!r}; write a number of pixels from 1 to 10000")
-    return value
-
-
-def _schema(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"is {_kind(value)}; write schema = {SCHEMA}")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"is {_kind(value)}; write true or false")
-    return value
-
-
-def _alt(value: object) -> str | Mapping[str, str]:
-    if isinstance(value, dict) and value and all(isinstance(one, str) for one in value.values()):
-        return value
+def _alt(value: object, place: _Place) -> str | Mapping[str, str]:
+    if isinstance(value, dict) and value:
+        return {language: _text(text, place.at(f".{_step(language)}")) for language, text in value.items()}
     if not isinstance(value, str):
-        raise ValueError(f'is {_kind(value)}; write a text, or a table of texts: {{ en = "…", de = "…" }}')
+        place.wrong(f'is {_kind(value)}; write a text, or one for each language: {{ en = "…", de = "…" }}')
+        return ""
     return value
 
 
-_Reader = Callable[[object], Any]
-_TABLES = {"pack", "emoji"}
+def _number(value: object, place: _Place) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = "not a whole number" if isinstance(value, float) else _kind(value)
+    place.wrong(f"is {found}; write a whole number of pixels")
+    return None
+
+
+def _schema(value: object, place: _Place) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        place.wrong(f"is {_kind(value)}; write schema = {SCHEMA}")
+    elif value != SCHEMA:
+        place.wrong(f"is not known to this version of shortcodes; write schema = {SCHEMA}, or update shortcodes")
+
+
+def _flag(value: object, place: _Place) -> bool:
+    if not isinstance(value, bool):
+        place.wrong(f"is {_kind(value)}; write true or false")
+    return value is True
+
+
+_Reader = Callable[[object, _Place], Any]
+_TABLES = {"pack": "[pack]", "emoji": "[[emoji]]"}
 _PACK_FIELDS: Mapping[str, _Reader] = {
     "schema": _schema,
     "name": _text,
@@ -195,42 +261,74 @@ _EMOJI_FIELDS: Mapping[str, _Reader] = {
     "alt": _alt,
     "category": _text,
     "keywords": _texts,
-    "width": _integer,
-    "height": _integer,
+    "width": _number,
+    "height": _number,
     "sensitive": _flag,
     "retired": _flag,
 }
-_REQUIRED = {"pack": ("schema", "name"), "emoji": ("name",)}
 
 
-def _table(table: object, where: str, fields: Mapping[str, _Reader], problems: list[Problem]) -> dict[str, Any]:
-    """Read one table; what is wrong in it goes to `problems`, the rest is returned typed."""
-    if not isinstance(table, dict):
-        problems.append(Problem(where, f"is {_kind(table)}; write a table"))
-        return {}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in fields:
-            problems.append(Problem(f"{where}.{key}", _not_a_field(key, fields)))
-            continue
-        try:
-            values[key] = fields[key](value)
-        except ValueError as error:
-            problems.append(Problem(f"{where}.{key}", str(error)))
-    for key in _REQUIRED[where.partition("[")[0]]:
-        if key not in table:
-            problems.append(Problem(f"{where}.{key}", f"is missing; every {where.partition('[')[0]} has one"))
-    return values
+def _missing_files(emoji: list[Emoji], source: _Source) -> Iterator[Problem]:
+    for number, one in enumerate(emoji):
+        for field, file in (("image", one.image), ("static", one.static)):
+            if not file or is_url(file) or file_problem(file):
+                continue
+            if problem := source.file_problem(file):
+                yield Problem(f"emoji[{number}].{field}", f"{quoted(file)} {problem}")
+
+
+# Reporting.
 
 
 def _not_a_field(key: str, fields: Mapping[str, _Reader]) -> str:
     from difflib import get_close_matches  # only typos pay for it
 
     close = get_close_matches(key, fields, n=1)
-    return f"is not a field; did you mean {close[0]!r}?" if close else f"is not a field; there are {', '.join(fields)}"
+    return "is not a field; " + (f"did you mean {close[0]!r}?" if close else f"there are {', '.join(fields)}")
+
+
+def _not_a_table(key: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, (*_TABLES, *_PACK_FIELDS), n=1)
+    if close and close[0] in _PACK_FIELDS:
+        return f"stands outside of [pack]; write {close[0]} below [pack]"
+    meant = f"did you mean {_TABLES[close[0]]}?" if close else "there are [pack] and [[emoji]]"
+    return f"is not a table of a pack; {meant}"
 
 
 def _kind(value: object) -> str:
     """Name a TOML type as its users do."""
-    kinds = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kinds = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return kinds.get(type(value), "a date or time")
+
+
+def _step(key: str) -> str:
+    """Spell a key as TOML does: bare, or in quotes."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key) else quoted(key)
+
+
+def _in_reading_order(problems: list[Problem], document: Mapping[str, Any]) -> list[Problem]:
+    """Sort as a person reads the file, from its top."""
+    lines: dict[str, int] = {}
+    for name, value in document.items():
+        tables = [(name, value)] if name != "emoji" or not isinstance(value, list) else _numbered(value)
+        for where, table in tables:
+            lines[where] = len(lines)
+            for key in table if isinstance(table, dict) else ():
+                lines[f"{where}.{_step(key)}"] = len(lines)
+
+    def line(problem: Problem) -> tuple[int, int]:
+        where = problem.where
+        while where and where not in lines:  # what is missing is looked for where its table begins
+            where = re.sub(r"(?:\.[^.\[]*|\[\d+\]|[^.\[]+)$", "", where)
+        position = re.search(r"\[(\d+)\]$", problem.where)
+        return lines.get(where, -1), int(position[1]) if position else -1
+
+    return sorted(problems, key=line)
+
+
+def _numbered(rows: list[Any]) -> list[tuple[str, Any]]:
+    return [(f"emoji[{number}]", row) for number, row in enumerate(rows)]

@@ -25,7 +25,7 @@ def unicode_pack() -> Pack:
     )
 
 
-def _emoji(
+def _emoji(  # noqa: PLR0913, PLR0917  # a row of the table
     name: str, unicode: str, aliases: str, alt: str, category: str, keywords: str, version: str, tones: str
 ) -> Emoji:
     return Emoji(
