@@ -9,7 +9,7 @@ from markupsafe import escape
 from .limits import Budget, Limits
 from .packs.index import Index
 from .renderers import Html
-from .tokenizer import Match, Piece, Scanner, Shortcode
+from .tokenizer import Match, Piece, Scanner, Shortcode, links
 
 
 class Replacer:
@@ -63,11 +63,10 @@ class _Pieces(dict[str, tuple[Piece, ...]]):
     def __init__(self, scanner: Scanner, index: Index, locale: str) -> None:
         super().__init__()
         self._entries = index.entries
-        self.links = scanner.links
         self._read = functools.partial(scanner.read, lookup=index, locale=locale)
 
     def __missing__(self, run: str) -> tuple[Piece, ...]:
-        pieces = tuple(self._read(run))
+        pieces = self._read(run)
         if run[1:-1] in self._entries:
             self[run] = pieces
         return pieces
@@ -83,13 +82,16 @@ class _Rendered(dict[str, str]):
         self._render = render
 
     def __missing__(self, run: str) -> str:
-        links = self._pieces.links(run)
-        if len(links) > 1:
-            return "".join(map(self.__getitem__, links))
-        replaced = "".join(
-            piece if isinstance(piece, str) else self._render(piece) if isinstance(piece, Shortcode) else piece.source
-            for piece in self._pieces[run]
-        )
+        if run.startswith("://"):
+            return run
+        if len(several := links(run)) > 1:
+            return "".join(map(self.__getitem__, several))
+        replaced = ""
+        for piece in self._pieces[run]:
+            if isinstance(piece, Shortcode):
+                replaced += self._render(piece)
+            else:
+                replaced += piece if isinstance(piece, str) else piece.source
         if run[1:-1] in self._entries:
             self[run] = replaced
         return replaced

@@ -11,7 +11,7 @@ matched only so that nothing inside it is.
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -154,25 +154,16 @@ class Scanner:
             return _pattern(self.boundary, self._spellings, ascii_only=text.isascii(), www=True).split(text)
         return parts
 
-    def links(self, run: str) -> list[str]:
-        """Cut a run: shortcodes, each with its tone, and literal colons. A URL or an emoticon is one piece."""
-        single = run.count(":") == 2  # noqa: PLR2004  # its own: most runs are one shortcode
-        if single or run.startswith("://") or not run.startswith(":") or run in self.emoticons:
-            return [run]
-        return _link().findall(run)
-
-    def read(self, run: str, lookup: Lookup, locale: str = "") -> Iterator[Piece]:
+    def read(self, run: str, lookup: Lookup, locale: str = "") -> tuple[Piece, ...]:
         """Take a run apart and resolve what is in it. The sources of the pieces, joined, are the run."""
-        for link in self.links(run):
-            if link in self.emoticons:
-                name = self.emoticons[link]
-                match = lookup.find(name)
-                yield _shortcode(link, name, match, lookup, locale) if match else link
-            elif link == ":" or not link.startswith(":") or link.startswith("://"):
-                yield link
-            else:
-                name, _, suffix = link[1:].partition(":")
-                yield from _resolve(name, suffix, lookup, locale)
+        if run in self.emoticons:
+            name = self.emoticons[run]
+            match = lookup.find(name)
+            return (_shortcode(run, name, match, lookup, locale) if match else run,)
+        several = links(run)
+        if len(several) == 1:
+            return _resolve(run, lookup, locale)
+        return tuple(piece for link in several for piece in _resolve(link, lookup, locale))
 
     @cached_property
     def _any(self) -> re.Pattern[str]:
@@ -210,19 +201,28 @@ def tokenize(text: str, index: Lookup | None = None, *, boundary: str = "word", 
     return tokens
 
 
-def _resolve(name: str, suffix: str, lookup: Lookup, locale: str) -> Iterator[Piece]:
+def links(run: str) -> list[str]:
+    """Cut a run: shortcodes, each with its tone, and literal colons. A bare URL is one piece."""
+    if run[0] != ":" or run[1:2] == "/":
+        return [run]
+    if ":::" not in run and "::skin-tone-" not in run:  # nothing but shortcodes that touch: no regex is needed
+        return run.replace("::", ":\0:").split("\0")
+    return _link().findall(run)
+
+
+def _resolve(link: str, lookup: Lookup, locale: str) -> tuple[Piece, ...]:
+    if link == ":" or link[0] != ":" or link[1] == "/":  # a literal colon, or a URL
+        return (link,)
+    name, _, suffix = link[1:].partition(":")
     match = lookup.find(name)
     if match is None:
-        yield Unknown(f":{name}:{suffix}", name)
-        return
-    if suffix and not match.tones:
-        tones = tuple(SkinTone(int(digit)) for digit in suffix if digit.isdigit())
-        if lookup.toned(match.entry.emoji, tones):
-            yield _shortcode(f":{name}:{suffix}", name, match._replace(tones=tones), lookup, locale)
-            return
-    yield _shortcode(f":{name}:", name, match, lookup, locale)
-    if suffix:
-        yield suffix
+        return (Unknown(link, name),)
+    if not suffix:
+        return (_shortcode(link, name, match, lookup, locale),)
+    tones = tuple(SkinTone(int(digit)) for digit in suffix if digit.isdigit())
+    if not match.tones and lookup.toned(match.entry.emoji, tones):
+        return (_shortcode(link, name, match._replace(tones=tones), lookup, locale),)
+    return (_shortcode(f":{name}:", name, match, lookup, locale), suffix)
 
 
 def _shortcode(source: str, name: str, match: Match, lookup: Lookup, locale: str) -> Shortcode:
