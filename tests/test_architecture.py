@@ -23,11 +23,12 @@ ROOMS: dict[str, set[str]] = {
     "html": {"limits", "text"},
     "dialects": {"errors"},
     "markdown": {"dialects", "limits", "packs", "renderers", "text", "tokenizer"},
+    "results": {"emoji", "tokenizer", "packs", "renderers"},
     "converter": {
-        *("errors", "limits", "emoji", "tokenizer", "packs", "renderers", "text", "html", "dialects", "markdown"),
+        *("errors", "limits", "tokenizer", "packs", "renderers", "text", "html", "dialects", "markdown", "results"),
     },
-    "__init__": {"errors", "limits", "emoji", "tokenizer", "packs", "renderers", "markdown", "converter"},
-    "cli": {"errors", "emoji", "dialects", "packs", "renderers", "converter", "__init__"},
+    "__init__": {"errors", "limits", "emoji", "tokenizer", "packs", "renderers", "markdown", "results", "converter"},
+    "cli": {"results", "errors", "emoji", "dialects", "packs", "renderers", "converter", "__init__"},
 }
 THIRD_PARTY = {
     "markdown_it": {"markdown"},

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .converter import Converter, FoundShortcode, Result, UnknownShortcode
+from .converter import Converter
 from .emoji import Emoji, SkinTone
 from .errors import InputError, OptionError, PackError, PluginError, Problem, ShortcodesError
 from .limits import Limits
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .markdown.plugin import shortcodes_plugin
     from .packs.installed import installed_packs
     from .packs.manifest import read_pack
+    from .results import FoundShortcode, Result, UnknownShortcode
 
 __version__ = "0.1.0"
 
@@ -52,6 +53,9 @@ __all__ = [
 
 # What a process that renders posts may never need is loaded when it is first asked for (PEP 562).
 _ON_DEMAND = {
+    "FoundShortcode": "results",
+    "Result": "results",
+    "UnknownShortcode": "results",
     "installed_packs": "packs.installed",
     "read_pack": "packs.manifest",
     "shortcodes_plugin": "markdown.plugin",

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
-from . import html as html_door
 from . import text as text_door
 from .dialects import find_dialect
-from .emoji import Emoji
 from .limits import DEFAULT_LIMITS, Limits
-from .packs.index import Index, build_index
+from .packs.index import build_index
 from .packs.pack import Pack
 from .packs.unicode import unicode_pack
 from .renderers import Html, Renderer, find_renderer
@@ -20,49 +18,7 @@ from .tokenizer import Scanner, Shortcode, scanner
 
 if TYPE_CHECKING:
     from .markdown.door import MarkdownDoor
-
-
-class UnknownShortcode(NamedTuple):
-    """A shortcode whose name no pack has. It stayed text."""
-
-    source: str
-    """As typed: ``:wavee:``."""
-    name: str
-    line: int
-    """From 1."""
-    column: int
-    """From 1, in code points: where the opening colon is."""
-    among: Index
-
-    @property
-    def suggestions(self) -> tuple[str, ...]:
-        """Up to three names that may have been meant, best first. Sought when asked for, as that takes a while."""
-        return self.among.suggest(self.name)
-
-
-class FoundShortcode(NamedTuple):
-    """A shortcode that resolved, and where it stands in the post's source."""
-
-    shortcode: Shortcode
-    line: int
-    column: int
-
-
-class Result(NamedTuple):
-    """What a post became, and what a forum has to know to render it again when, and only when, it has to."""
-
-    html: Html
-    found: tuple[FoundShortcode, ...]
-    """Every shortcode that resolved, in reading order; those past a limit too, which stayed text."""
-    unknown: tuple[UnknownShortcode, ...]
-    """Every one that did not."""
-    version: str
-    """The index's version: it changes when, and only when, what names resolve to does."""
-
-    @property
-    def used(self) -> tuple[Emoji, ...]:
-        """The emoji of the post, each once, in the order of their first use."""
-        return tuple({id(one.shortcode.emoji): one.shortcode.emoji for one in self.found}.values())
+    from .results import Result
 
 
 class Converter:
@@ -111,8 +67,10 @@ class Converter:
         """Return a post as plain text, without its markup."""
         return self._markdown.to_text(post, self._to_text)
 
-    def convert(self, post: str) -> Result:
+    def convert(self, post: str) -> "Result":
         """Return a post as HTML, with what was found in it, and the version of the index."""
+        from .results import FoundShortcode, Result, UnknownShortcode  # who only renders never loads it
+
         html, found = self._markdown.convert(post)
         resolved: list[FoundShortcode] = []
         unknown: list[UnknownShortcode] = []
@@ -130,7 +88,9 @@ class Converter:
         """
         if len(html) > self.limits.characters:
             return Html(html)
-        return Html(html_door.filter_html(html, self._to_filtered, self.limits))
+        from .html import filter_html  # nor this
+
+        return Html(filter_html(html, self._to_filtered, self.limits))
 
     def text_to_html(self, text: str) -> Html:
         """Return plain text (a title, a display name), escaped, with its shortcodes rendered."""

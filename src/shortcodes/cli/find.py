@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..converter import FoundShortcode, Result, UnknownShortcode
+from ..results import FoundShortcode, Result, UnknownShortcode
 from .files import Post, read_posts
 from .options import Asked, make_converter, reading_options
 

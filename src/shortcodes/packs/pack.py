@@ -38,12 +38,10 @@ class Pack(NamedTuple):
 
 
 _PLAIN = r"[A-Za-z0-9_.~/\-]+"
-_PLAIN_FILE = re.compile(r"(?:[\w\-][\w.\-]*+/)*+[\w\-][\w.\-]*+", re.ASCII)  # most are; no step begins with a dot
+_PLAIN_FILE = r"(?a)(?:[\w\-][\w.\-]*+/)*+[\w\-][\w.\-]*+"  # most are; no step begins with a dot
 
 # Controls, bidirectional and other invisible format characters, surrogates: nothing that a reader could not see.
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
-)
+_HIDDEN = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
 _LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"  # the shape of RFC 5646, 2.1
 _MAX_SEQUENCE = 32
 _MAX_PIXELS = 10_000
@@ -75,7 +73,7 @@ def header_problems(pack: Pack) -> Iterator[Problem]:
         return
     texts = {"version": pack.version, "title": pack.title, "license": pack.license}
     for field, text in (*texts.items(), *_listed("authors", pack.authors)):
-        if hidden := _HIDDEN.search(text):
+        if hidden := re.search(_HIDDEN, text):
             yield Problem(f"pack.{field}", _hidden(hidden[0]))
 
 
@@ -133,7 +131,7 @@ def _size_problems(emoji: Emoji) -> Iterator[tuple[str, str]]:
 def _sequence_problem(sequence: str) -> str | None:
     if not 1 <= len(sequence) <= _MAX_SEQUENCE:
         return f"is {len(sequence)} code points long; 1 to {_MAX_SEQUENCE} are allowed"
-    if not sequence.isprintable() and (hidden := _HIDDEN.search(sequence)):
+    if not sequence.isprintable() and (hidden := re.search(_HIDDEN, sequence)):
         return _hidden(hidden[0])
     if sequence.isascii():
         return f"is {quoted(sequence)}; write the emoji itself (\N{WAVING HAND SIGN}), or its escape (\\U0001F44B)"
@@ -148,7 +146,7 @@ def _text_problems(emoji: Emoji) -> Iterator[tuple[str, str]]:
         yield from _language_problems(emoji.alt)
         texts[:0] = [(f"alt.{language}", text) for language, text in emoji.alt.items()]
     for field, text in texts:
-        if hidden := _HIDDEN.search(text):
+        if hidden := re.search(_HIDDEN, text):
             yield field, _hidden(hidden[0])
 
 
@@ -181,7 +179,7 @@ def file_problem(file: str) -> str | None:
     >>> file_problem("../../etc/passwd")
     "leaves the pack; name a file inside it, without '..'"
     """
-    if _PLAIN_FILE.fullmatch(file):
+    if re.fullmatch(_PLAIN_FILE, file):
         return None
     if not file:
         return "is empty; name a file of the pack, or give a URL"
@@ -198,6 +196,6 @@ def file_problem(file: str) -> str | None:
         return "is a folder; name a file in it"
     if "" in steps or "." in steps:
         return f"is not a plain path; write {quoted('/'.join(step for step in steps if step not in ('', '.')))}"
-    if hidden := _HIDDEN.search(file) or re.search(r"[\t\n]", file):
+    if hidden := re.search(_HIDDEN, file) or re.search(r"[\t\n]", file):
         return _hidden(hidden[0])
     return None
