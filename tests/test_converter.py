@@ -101,7 +101,9 @@ def test_settings_that_do_not_exist_are_one_clear_error() -> None:
     ):
         with pytest.raises(OptionError, match=message):
             Converter(**settings)  # type: ignore[arg-type]  # the test is about them
-    with pytest.raises(PackError, match=r"pack 'p': emoji\[0\].name: 'a b' has ' ' \(U\+0020\), which may not stand in a name"):
+    with pytest.raises(
+        PackError, match=r"pack 'p': emoji\[0\].name: 'a b' has ' ' \(U\+0020\), which may not stand in a name"
+    ):
         Converter([Pack("p", (Emoji("a b", unicode="🅰️"),))])
 
 
@@ -173,3 +175,16 @@ def test_what_is_kept_is_bounded_by_the_index(converter: Converter) -> None:
     for i in range(1000):
         converter.text_to_text(f":unknown{i}: :WAVE: :wAve::EZLN: :wave::skin-tone-{i % 5 + 2}:")
     assert len(replace.rendered) <= before + 1
+
+
+EMOJI_PIECES = """
+a 1 : :: x: :wave: :100: t2: :skin-tone-3: 👋 👋🏽 ❤ ❤️ ❌ 💯 👩‍💻 🇺🇸 1️⃣ 😀 🏽 https:// www. / é _
+""".split()
+
+
+@given(text=st.lists(st.sampled_from([*EMOJI_PIECES, " ", "\u200d", "\ufe0f", "\ufe0e"])).map("".join))
+def test_demojize_is_read_back(text: str) -> None:
+    """Qualification apart: ``❤`` comes back as ``❤️``."""
+    converter = Converter()
+    back = converter.text_to_text(converter.demojize(text))
+    assert back.replace("\ufe0f", "") == converter.text_to_text(text).replace("\ufe0f", "")

@@ -138,12 +138,23 @@ def without_surrogates(text: str) -> str:
 def demojize(text: str, index: Index) -> str:
     """Return the text with its Unicode emoji as shortcodes: ``👋🏽`` → ``:wave::skin-tone-4:``.
 
-    A sequence is taken whole or not at all (UTS #51, ED-17), qualified or not; text presentation (U+FE0E) is left
-    alone, as is a sequence that the index does not have.
+    A sequence is taken whole or not at all (UTS #51, ED-17), qualified or not. Left alone are text presentation
+    (U+FE0E), sequences that the index does not have, and emoji in URLs or where a shortcode would not be read back:
+    ``a👋`` would be ``a:wave:``. So `Replacer` gives the same for the result as for the text.
     """
     if text.isascii():
         return text
-    return _sequence_pattern(index).sub(lambda found: _name(found[0], index), text)
+    backwards: list[str] = []
+    following = ""  # how the result goes on: what is behind an emoji decides, and may be one that becomes a name
+    end = len(text)
+    for found in reversed(list(_sequence_pattern(index).finditer(text))):
+        between = text[found.end() : end]
+        following = (between + following)[:_LONGEST_BOUNDARY]
+        source = _source(found, following, index)
+        following = (source + following)[:_LONGEST_BOUNDARY]
+        backwards += (between, source)
+        end = found.start()
+    return "".join((text[:end], *reversed(backwards)))
 
 
 def only_emoji(text: str, index: Index) -> bool:
@@ -151,21 +162,31 @@ def only_emoji(text: str, index: Index) -> bool:
     text = text.strip()
     if not text or text.isascii() or text[0].isalpha():
         return not text
-    return not _sequence_pattern(index).sub(lambda found: "" if _match(found[0], index) else "x", text).strip()
+    return not _sequence_pattern(index).sub(lambda found: "" if _match(found, index) else "x", text).strip()
 
 
-def _match(sequence: str, index: Index) -> Match | None:
-    return index.sequences.get(sequence.replace("\ufe0f", ""))
+def _match(found: re.Match[str], index: Index) -> Match | None:
+    return index.sequences.get(found[0].replace("\ufe0f", ""))
 
 
-def _name(sequence: str, index: Index) -> str:
-    match = _match(sequence, index)
+def _source(found: re.Match[str], following: str, index: Index) -> str:
+    """Return the shortcode for a sequence, or the sequence itself if that is unknown or would not be read back."""
+    match = _match(found, index)
     if match is None:
-        return sequence
+        return found[0]
+    name = index.name_of(match.entry)
+    before = found.string[max(0, found.start() - 1) : found.start()]
+    if before == ":" or (before.isascii() and before.isalnum()) or re.match(_BINDS, following):
+        return found[0]
+    if (len(name) == 1 or name.isdecimal()) and re.match("[A-Za-z]", following):
+        return found[0]
     tones = "-".join(str(int(tone)) for tone in match.tones)
-    return f":{index.name_of(match.entry)}:" + (f":skin-tone-{tones}:" if tones else "")
+    return f":{name}:" + (f":skin-tone-{tones}:" if tones else "")
 
 
+# What keeps a shortcode from being read in front of it, or would be taken for its tone.
+_BINDS = r"\d|:skin-tone-[2-6]|t[2-6]:"
+_LONGEST_BOUNDARY = len(":skin-tone-2-2:")
 _INDICATOR = "[\U0001f1e6-\U0001f1ff]"
 _MODIFIED = r"(?:[\U0001f3fb-\U0001f3ff]|\ufe0f?\u20e3|\ufe0f|[\U000e0020-\U000e007e]+\U000e007f)?"
 # What may not follow a sequence that is whole: it is matched with it, and then not found in the index.
@@ -178,4 +199,4 @@ def _sequence_pattern(index: Index) -> re.Pattern[str]:
     starts = {element[0] for sequence in index.sequences for element in sequence.split("\u200d")}
     characters = "".join(sorted(start for start in starts if not re.match(_INDICATOR, start)))
     element = f"(?:{_INDICATOR}{{2}}|[{re.escape(characters)}]{_MODIFIED})"
-    return re.compile(f"{element}(?:\u200d{element})*{_REST}")
+    return re.compile(rf"""(?:://|www\.)[^\s<>"]*|{element}(?:\u200d{element})*{_REST}""")
