@@ -19,7 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "tokenizer": {"errors", "emoji", "packs"},  # packs for type checkers alone: a shortcode says which pack it is from
     "packs": {"errors", "emoji", "tokenizer"},
     "renderers": {"errors", "tokenizer"},
-    "text": {"limits", "packs", "renderers", "tokenizer"},
+    "text": {"emoji", "limits", "packs", "renderers", "tokenizer"},
     "html": {"limits", "text"},
     "dialects": {"errors"},
     "markdown": {"dialects", "limits", "packs", "renderers", "text", "tokenizer"},

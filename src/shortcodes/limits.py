@@ -15,8 +15,8 @@ class Limits(NamedTuple):
     emoji: int = 1_000
     """Shortcodes beyond this many stay text."""
 
-    links: int = 1_000
-    """A block with more link openers (``[``, ``://``) than a quarter of this is read without links."""
+    links: int = 300
+    """A block with more ``[``, or more ``://``, than this is read without links and images."""
 
     nesting: int = 20
     """Blocks, and emphasis within a block, nest at most this deep."""

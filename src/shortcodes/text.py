@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from markupsafe import escape
 
+from .emoji import MAX_NAME_LENGTH
 from .limits import Budget, Limits
 from .packs.index import Index
 from .renderers import Html
@@ -45,13 +46,14 @@ class Replacer:
         return "".join(parts)
 
     def _within(self, budget: Budget, run: str) -> str:
-        done = ""
+        if not budget.emoji:
+            return run
+        done: list[str] = []
         for piece in self.pieces[run]:
             source = piece if isinstance(piece, str) else piece.source
-            done += source
-            if isinstance(piece, Shortcode) and budget.spend(len(html := self.rendered[source])):
-                done = done[: -len(source)] + html
-        return done
+            affordable = isinstance(piece, Shortcode) and budget.spend(len(self.rendered[source]))
+            done.append(self.rendered[source] if affordable else source)
+        return "".join(done)
 
 
 class _Pieces(dict[str, tuple[Piece, ...]]):
@@ -78,6 +80,7 @@ class _Rendered(dict[str, str]):
     def __init__(self, index: Index, pieces: _Pieces, render: Callable[[Shortcode], str]) -> None:
         super().__init__()
         self._entries = index.entries
+        self._find = index.find
         self._pieces = pieces
         self._render = render
 
@@ -86,6 +89,8 @@ class _Rendered(dict[str, str]):
             return run
         if len(several := links(run)) > 1:
             return "".join(map(self.__getitem__, several))
+        if run.count(":") == 2 and run[0] == run[-1] == ":" and self._find(run[1:-1]) is None:  # noqa: PLR2004  # no tone
+            return run
         replaced = ""
         for piece in self._pieces[run]:
             if isinstance(piece, Shortcode):
@@ -175,8 +180,8 @@ def _source(found: re.Match[str], following: str, index: Index) -> str:
     if match is None:
         return found[0]
     name = index.name_of(match.entry)
-    before = found.string[max(0, found.start() - 1) : found.start()]
-    if before == ":" or (before.isascii() and before.isalnum()) or re.match(_BINDS, following):
+    before = found.string[max(0, found.start() - MAX_NAME_LENGTH - 2) : found.start()]
+    if re.search(_BOUND, before) or re.match(_BINDS, following):
         return found[0]
     if (len(name) == 1 or name.isdecimal()) and re.match("[A-Za-z]", following):
         return found[0]
@@ -184,7 +189,9 @@ def _source(found: re.Match[str], following: str, index: Index) -> str:
     return f":{name}:" + (f":skin-tone-{tones}:" if tones else "")
 
 
-# What keeps a shortcode from being read in front of it, or would be taken for its tone.
+# What keeps a shortcode from being read behind it, or would be one with the shortcode's first colon,
+_BOUND = r"[A-Za-z0-9]\Z|:[^\s:]*\Z"
+# and what keeps it from being read in front of it, or would be taken for its tone.
 _BINDS = r"\d|:skin-tone-[2-6]|t[2-6]:"
 _LONGEST_BOUNDARY = len(":skin-tone-2-2:")
 _INDICATOR = "[\U0001f1e6-\U0001f1ff]"

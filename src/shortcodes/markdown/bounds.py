@@ -7,7 +7,7 @@ be off, a second parser that never had them reads the block.
 from typing import TYPE_CHECKING
 
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock, blockquote, list_block, table
 from markdown_it.rules_inline import StateInline
 
 from ..limits import Limits
@@ -15,6 +15,7 @@ from .positions import trace_colons
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_block import RuleFuncBlockType
     from markdown_it.rules_inline.state_inline import Delimiter
     from markdown_it.token import Token
     from markdown_it.utils import EnvType
@@ -40,11 +41,23 @@ def bound(md: "MarkdownIt", limits: Limits) -> None:
         trace_colons(parser)
     md.inline = inline
     md.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
+    for name, rule, ends in (("blockquote", blockquote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
+        md.block.ruler.at(name, _shallow(rule, limits.nesting), {"alt": ends})
 
 
 def environment(post: str) -> "EnvType":
     """Return the engine's environment for one post."""
     return {"references": _References(max(len(post), _REFERENCE_OUTPUT))}
+
+
+# What each rule may interrupt, as the engine has it.
+_ENDED_BY_LIST = ["paragraph", "reference", "blockquote"]
+_ENDED_BY_QUOTE = [*_ENDED_BY_LIST, "list"]
+
+
+def _shallow(rule: "RuleFuncBlockType", nesting: int) -> "RuleFuncBlockType":
+    """Open no block in which the engine would drop the text: deeper markers stay text. A list opens two at once."""
+    return lambda state, start, end, silent: state.level < nesting - 2 and rule(state, start, end, silent)
 
 
 class _Inline(ParserInline):
@@ -97,7 +110,7 @@ def _inner(state: StateInline) -> "list[list[Delimiter]]":
     return [meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta]
 
 
-def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
     """A table whose short rows would be filled up with thousands of empty cells is no table."""
     if not table(state, start, end, True):
         return False

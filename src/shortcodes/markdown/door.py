@@ -68,9 +68,16 @@ class _Linkify(LinkifyIt):  # type: ignore[misc]  # it has no types
     """Finds bare links. Text that cannot have one is spared its regexes, which took a third of all time."""
 
     def pretest(self, text: str) -> bool:
-        """Tell whether a text may have a link: all that it knows have ``//``, ``@``, or a dot before a character."""
-        may_link = "//" in text or "@" in text or re.search(_INNER_DOT, text) is not None
-        return may_link and bool(super().pretest(text))
+        """Tell whether a text may have a link: all that it knows have ``//``, ``@``, or a dot before a letter."""
+        return _may_link(text) and bool(super().pretest(text))
+
+    def test(self, text: str) -> bool:
+        """Tell whether a text of a block that may have a link has one."""
+        return _may_link(text) and bool(super().test(text))
 
 
-_INNER_DOT = r"\.(?=\S)"
+def _may_link(text: str) -> bool:
+    return "//" in text or "@" in text or re.search(_DOT_AND_DOMAIN, text) is not None
+
+
+_DOT_AND_DOMAIN = r"\.[^\W\d_]"  # top-level domains begin with a letter

@@ -22,6 +22,10 @@ class Pack(NamedTuple):
     base_url: str = ""
     """Where the files of the pack are served from."""
 
+    def __repr__(self) -> str:
+        """The emoji are counted, not listed: this stands in shells, logs and failed asserts."""
+        return f"Pack({self.name!r}, {len(self.emoji)} emoji)"
+
     def url(self, file: str) -> str:
         """Return the address of one of the pack's files; a URL is returned as it is.
 
