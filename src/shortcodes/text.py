@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from markupsafe import escape
 
@@ -11,6 +11,9 @@ from .limits import Budget, Limits
 from .packs.index import Index
 from .renderers import Html
 from .tokenizer import Match, Piece, Scanner, Shortcode, links
+
+
+_MANY = 10_000
 
 
 class Replacer:
@@ -42,7 +45,7 @@ class Replacer:
         if budget:
             parts[1::2] = [self._within(budget, run) for run in parts[1::2]]
         else:
-            parts[1::2] = map(self.rendered.__getitem__, parts[1::2])
+            parts[1::2] = self.rendered.each(parts[1::2])
         return "".join(parts)
 
     def _within(self, budget: Budget, run: str) -> str:
@@ -84,11 +87,16 @@ class _Rendered(dict[str, str]):
         self._pieces = pieces
         self._render = render
 
+    def each(self, runs: list[str]) -> Iterator[str]:
+        """Return what each of the runs becomes. Of very many, most are the same, or they are an attack."""
+        table = self if len(runs) < _MANY else {run: self[run] for run in set(runs)}
+        return map(table.__getitem__, runs)
+
     def __missing__(self, run: str) -> str:
         if run.startswith("://"):
             return run
         if len(several := links(run)) > 1:
-            return "".join(map(self.__getitem__, several))
+            return "".join(self.each(several))
         if run.count(":") == 2 and run[0] == run[-1] == ":" and self._find(run[1:-1]) is None:  # noqa: PLR2004  # no tone
             return run
         replaced = ""
