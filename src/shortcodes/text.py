@@ -12,7 +12,6 @@ from .packs.index import Index
 from .renderers import Html
 from .tokenizer import Match, Piece, Scanner, Shortcode, links
 
-
 _MANY = 10_000
 
 
