@@ -102,9 +102,7 @@ def test_emoji(folder: Path) -> None:
 def test_packs(folder: Path) -> None:
     code, out, _ = run("packs", "--pack", "my cats", cwd=folder)
     assert code == 0
-    assert out.splitlines()[0].startswith("cats : cats, 1 emoji") or out.splitlines()[0].startswith(
-        "cats: cats, 1 emoji"
-    )
+    assert out.splitlines()[0] == "cats: cats, 1 emoji"
     assert ":tiger: of unicode is hidden by cats's" in out
     assert "Unicode Emoji 18.0, 1932 emoji, Unicode-3.0" in out
 
@@ -242,3 +240,39 @@ def test_progress_is_for_terminals(folder: Path) -> None:
     os.close(parent)
     assert process.wait() == 0
     assert b"Posts" in shown
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> dict[str, str]:
+    """Two installed plug-ins, one of which does not load, and the environment in which they are."""
+    site = tmp_path / "site"
+    for name, body in (("good", "from shortcodes import Emoji, Pack\ndef pack(): return PACK"), ("bad", "1 / 0")):
+        info = site / f"emoji_{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: emoji-{name}\nVersion: 1.0\n", "utf-8")
+        (info / "entry_points.txt").write_text(f"[shortcodes.packs]\n{name} = emoji_{name}:pack\n", "utf-8")
+        pack = 'Pack("good", (Emoji("wave", image="https://e.org/w.png", alt="big wave"),))'
+        (site / f"emoji_{name}.py").write_text(body.replace("PACK", pack), "utf-8")
+    return {"PYTHONPATH": str(site)}
+
+
+def test_installed_packs_are_used_if_they_are_named(folder: Path, plugins: dict[str, str]) -> None:
+    assert "👋" in run("render", cwd=folder, stdin=b":wave:", env=plugins)[1]
+    assert "https://e.org/w.png" in run("render", "--pack", "good", cwd=folder, stdin=b":wave:", env=plugins)[1]
+    code, out, err = run("render", "--pack", "bad", cwd=folder, stdin=b":wave:", env=plugins)
+    assert (code, out) == (2, "")
+    assert err == (
+        "shortcodes: installed pack 'bad' of 'emoji-bad' does not load: ZeroDivisionError: division by zero\n"
+    )
+
+
+def test_packs_lists_what_does_not_load(folder: Path, plugins: dict[str, str]) -> None:
+    code, out, err = run("packs", cwd=folder, env=plugins)
+    assert code == 1
+    assert [line.partition(" ")[0].rstrip(":") for line in out.splitlines()] == ["good", "unicode", ":wave"]
+    assert ":wave: of unicode is hidden by good's" in out
+    assert "'emoji-bad' does not load" in err
+
+
+def test_find_without_a_suggestion(folder: Path) -> None:
+    assert run("find", cwd=folder, stdin=b":qqqqqqqqqqqqqq:")[1] == "<stdin>:1:1: :qqqqqqqqqqqqqq: is unknown\n"

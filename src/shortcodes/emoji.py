@@ -95,7 +95,7 @@ def name_problem(name: str) -> str | None:
     >>> name_problem("party parrot")
     "has ' ' (U+0020), which may not stand in a name; letters, digits, '_', '+' and '-' may"
     """
-    if name.isascii() and len(name) <= MAX_NAME_LENGTH and _without_symbols(name).isalnum():
+    if str.isascii(name) and len(name) <= MAX_NAME_LENGTH and _without_symbols(name).isalnum():
         return None
     if not name:
         return "is empty"

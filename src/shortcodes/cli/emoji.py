@@ -7,7 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..emoji import Emoji, SkinTone
-from ..packs.index import Index, build_index
+from ..packs.index import build_index
 from .options import pack_option, read_packs
 
 
@@ -59,7 +59,7 @@ def show(*, names: tuple[str, ...], as_json: bool, packs: tuple[str, ...]) -> in
             code = 1
         else:
             facts = _facts(match.entry.emoji) | {"pack": match.entry.pack.name}
-            click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _sheet(facts, index))
+            click.echo(json.dumps(facts, ensure_ascii=False) if as_json else _sheet(facts))
     return code
 
 
@@ -72,7 +72,7 @@ def _facts(one: Emoji) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, "", (), [], False)}
 
 
-def _sheet(facts: dict[str, Any], index: Index) -> str:
+def _sheet(facts: dict[str, Any]) -> str:
     own = facts.pop("name")
     width = max(map(len, facts))
     lines = [f"{facts.get('unicode') or '[image]'}  :{own}:"]
@@ -80,9 +80,6 @@ def _sheet(facts: dict[str, Any], index: Index) -> str:
         if key != "unicode":
             shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
             lines.append(f"  {key.ljust(width)}  {shown}")
-    hidden = [alias for alias in facts.get("aliases", ()) if index.entries[alias].emoji.name != own]
-    if hidden:
-        lines.append(f"  {'hidden'.ljust(width)}  {', '.join(hidden)} (an earlier pack has these names)")
     return "\n".join(lines)
 
 

@@ -18,8 +18,9 @@ def packs(*, packs: tuple[str, ...]) -> int:
     found = load_installed()
     index = build_index((*read_packs(packs)[:-1], *found.packs))
     for pack in index.packs:
-        license_ = f", {pack.license}" if pack.license else ""
-        click.echo(f"{pack.name} {pack.version}: {pack.title or pack.name}, {len(pack.emoji)} emoji{license_}")
+        name = f"{pack.name} {pack.version}".rstrip()
+        facts = (pack.title or pack.name, f"{len(pack.emoji)} emoji", pack.license)
+        click.echo(f"{name}: {', '.join(filter(None, facts))}")
     for name, kept, hidden in index.collisions:
         click.echo(f":{name}: of {hidden.pack.name} is hidden by {kept.pack.name}'s")
     for error in found.errors:
