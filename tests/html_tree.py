@@ -19,7 +19,7 @@ Node = Element | str | tuple[str, str]
 """An element, the text that comes next, or, as pairs, a comment, the content of a template, an end."""
 
 
-def tree(html: str, as_text: Callable[[Element], str | None] = lambda _: None) -> list[Node]:
+def tree(html: str, as_text: Callable[[Element], str | None] = lambda _: None) -> list[Node]:  # noqa: C901  # a walk
     """Return the nodes of a document in their order; elements that `as_text` takes for text are text."""
     nodes: list[Node] = []
 

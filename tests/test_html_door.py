@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 from markupsafe import escape
 
-from conftest import CUSTOM, FIXTURES
+from conftest import FIXTURES
 from html_tree import Element, Node, tree, without_space
 from shortcodes import Converter, Emoji, Html, Limits, Pack, Shortcode, unicode_pack
 

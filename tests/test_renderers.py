@@ -91,7 +91,12 @@ def test_unicode_emoji_as_images(name: str, codepoints: str) -> None:
 # What Markdown emits by itself, in the dialects that there are.
 MARKDOWN: dict[str, set[str]] = {
     **{tag: set() for tag in "em strong s pre h1 h2 h3 h4 h5 h6 ul li blockquote hr br table thead tbody tr".split()},
-    **{"p": {"class"}, "code": {"class"}, "a": {"href", "title"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}},
+    "p": {"class"},
+    "code": {"class"},
+    "a": {"href", "title"},
+    "ol": {"start"},
+    "th": {"style"},
+    "td": {"style"},
 }
 WAVE = Pack("unicode", (Emoji("wave", "👋", alt="waving hand", tones=("👋🏻",)),))
 CONSTANTS = {
