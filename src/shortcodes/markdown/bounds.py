@@ -4,10 +4,12 @@ Each was measured; tests/hostile holds them. None toggles a rule of a parser tha
 be off, a second parser that never had them reads the block.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock, blockquote, list_block, table
+from markdown_it.rules_core import StateCore, linkify
 from markdown_it.rules_inline import StateInline
 
 from ..limits import Limits
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 # cmark's bound on what references may add: docs of cmark 0.30.3, "--unsafe and resource limits".
 _REFERENCE_OUTPUT = 100_000
-_EMPTY_CELLS = 4_096
+_IMAGE_DEPTH = 3
 _LINK_RULES = ["link", "image", "linkify", "autolink"]
 
 
@@ -40,6 +42,7 @@ def bound(md: "MarkdownIt", limits: Limits) -> None:
         parser.ruler2.after("balance_pairs", "nesting", lambda state: _flatten(state, limits.nesting))
         trace_colons(parser)
     md.inline = inline
+    md.core.ruler.at("linkify", _bounded_linkify)
     md.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     for name, rule, ends in (("blockquote", blockquote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
         md.block.ruler.at(name, _shallow(rule, limits.nesting), {"alt": ends})
@@ -47,7 +50,10 @@ def bound(md: "MarkdownIt", limits: Limits) -> None:
 
 def environment(post: str) -> "EnvType":
     """Return the engine's environment for one post."""
-    return {"references": _References(max(len(post), _REFERENCE_OUTPUT))}
+    return {
+        "references": _References(max(len(post), _REFERENCE_OUTPUT)),
+        _ADDRESSES: _ADDRESS_COST + 16 * len(post),
+    }
 
 
 # What each rule may interrupt, as the engine has it.
@@ -61,7 +67,7 @@ def _shallow(rule: "RuleFuncBlockType", nesting: int) -> "RuleFuncBlockType":
 
 
 class _Inline(ParserInline):
-    """Reads a block with more than so many link openers without links: looking for their ends is quadratic."""
+    """Reads a block in which links would cost too much without links, images and bare addresses."""
 
     def __init__(self, rules: ParserInline, wary: ParserInline, links: int) -> None:
         super().__init__()
@@ -71,10 +77,66 @@ class _Inline(ParserInline):
         self._wary = wary
         self._links = links
 
-    def parse(self, src: str, md: "MarkdownIt", env: "EnvType", tokens: "list[Token]") -> "list[Token]":
-        if src.count("[") > self._links or src.count("://") > self._links:
-            return self._wary.parse(src, md, env, tokens)
-        return super().parse(src, md, env, tokens)
+    def tokenize(self, state: StateInline) -> None:
+        if state.pos == 0 and self._is_costly(state):  # else it is the text of a link
+            self._wary.tokenize(state)
+        else:
+            super().tokenize(state)
+
+    def _is_costly(self, state: StateInline) -> bool:
+        """Looking for the ends of links is quadratic, nested descriptions are read again on each level."""
+        src = state.src
+        return (
+            src.count("[") > self._links
+            or src.count("://") > self._links
+            or (src.count("![") > _IMAGE_DEPTH and _image_depth(src) > _IMAGE_DEPTH)
+            or not _can_linkify(src, state.md, state.env)
+        )
+
+
+def _image_depth(src: str) -> int:
+    deepest = depth = 0
+    opened: list[bool] = []
+    for bracket in re.findall(r"!\[|\[|\]", src):
+        if bracket != "]":
+            opened.append(bracket == "![")
+            depth += opened[-1]
+            deepest = max(deepest, depth)
+        elif opened:
+            depth -= opened.pop()
+    return deepest
+
+
+# linkify-it-py tries each of these as the beginning of an address, as far as white space, and an ``xn--`` in two ways,
+# with all that comes behind it: ``=a.`` × 5,000 took 27 s, ``www.xn--`` × 20 took 10 s, and twice that for each more.
+_ADDRESS_START = r"""//|mailto:|[$+<=>^`|"'(\[{\uff5c]"""
+_ADDRESS_COST = 500_000
+_ADDRESSES = "addresses"
+_UNLINKED = "unlinked"
+
+
+def _can_linkify(src: str, md: "MarkdownIt", env: "EnvType") -> bool:
+    """Tell whether the post can afford to look for bare addresses in this block, and pay for it."""
+    if not md.options.linkify or not md.linkify or not md.linkify.pretest(src):
+        return True
+    cost = sum(
+        len(word) * len(re.findall(_ADDRESS_START, word)) << min(word.lower().count("xn--"), 32) for word in src.split()
+    )
+    left: int = env.get(_ADDRESSES, _ADDRESS_COST)
+    if cost > left:
+        env.setdefault(_UNLINKED, set()).add(src)
+        return False
+    env[_ADDRESSES] = left - cost
+    return True
+
+
+def _bounded_linkify(state: StateCore) -> None:
+    """Find bare addresses, except in the blocks where that costs too much."""
+    tokens = state.tokens
+    unlinked = state.env.get(_UNLINKED, ())
+    state.tokens = [token for token in tokens if token.content not in unlinked]
+    linkify(state)
+    state.tokens = tokens
 
 
 class _References(dict[str, dict[str, str]]):
@@ -110,23 +172,41 @@ def _inner(state: StateInline) -> "list[list[Delimiter]]":
     return [meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta]
 
 
+# What the cells of a row may add to the output beyond eight times the row, in all tables of a post together.
+_CELL_OUTPUT = 65_536
+_CELLS = "cells"
+
+
 def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
-    """A table whose short rows would be filled up with thousands of empty cells is no table."""
+    """A table ends where the post can no longer afford cells that are filled up, or next to nothing, in a row."""
     if not table(state, start, end, True):
         return False
-    return silent or (_can_fill(state, start, end) and table(state, start, end, False))
+    return silent or table(state, start, _affordable_end(state, start, end), False)
 
 
-def _can_fill(state: StateBlock, start: int, end: int) -> bool:
-    """Tell whether the post can afford the cells that the rows of this table lack, and pay for them."""
-    columns = state.src.count("|", state.bMarks[start], state.eMarks[start])
-    missing = 0
-    for line in range(start + 2, end):
-        if state.isEmpty(line):
+def _affordable_end(state: StateBlock, start: int, end: int) -> int:
+    """Return the line behind the last row that the post can afford, and pay for the rows."""
+    src, first, last = state.src, state.bMarks, state.eMarks
+    cell = len("<td></td>\n") + (26 if src.find(":", first[start + 1], last[start + 1]) > 0 else 0)
+    row = cell * (src.count("|", first[start], last[start]) + 1)
+    left: int = state.env.get(_CELLS, _CELL_OUTPUT)
+    if row * (end - start) < left // 16:
+        return end  # all tables of this kind are not more than all lines of the post
+    enders = state.md.block.ruler.getRules("blockquote")
+    line = start + 2
+    while line < end and not _ends_table(state, line, end, enders):
+        left -= max(0, row - 8 * (last[line] - first[line]))
+        if left < 0:
             break
-        missing += max(0, columns - state.src.count("|", state.bMarks[line], state.eMarks[line]))
-    left: int = state.env.get("empty_cells", _EMPTY_CELLS)
-    if missing > left:
-        return False
-    state.env["empty_cells"] = left - missing
-    return True
+        line += 1
+    state.env[_CELLS] = max(left, 0)
+    return line
+
+
+def _ends_table(state: StateBlock, line: int, end: int, enders: "list[RuleFuncBlockType]") -> bool:
+    """Tell whether the engine ends a table at this line: looking further would be quadratic in many tables."""
+    return (
+        state.isEmpty(line)
+        or state.sCount[line] < state.blkIndent
+        or any(ender(state, line, end, True) for ender in enders)
+    )
