@@ -93,7 +93,8 @@ def _python_markdown(index: Index) -> Door:
         return {"name": "shortcodes", "emoji": rows, "aliases": aliases}
 
     settings = {"emoji_index": emoji_index, "emoji_generator": pymdownx.emoji.to_alt}
-    md = markdown.Markdown(extensions=["fenced_code", "pymdownx.emoji"], extension_configs={"pymdownx.emoji": settings})
+    dialect = ["tables", "fenced_code", "pymdownx.tilde", "pymdownx.magiclink"]  # GitHub's, as all others have it
+    md = markdown.Markdown(extensions=[*dialect, "pymdownx.emoji"], extension_configs={"pymdownx.emoji": settings})
 
     def render(post: str) -> object:
         return md.reset().convert(post)
