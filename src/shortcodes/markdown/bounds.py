@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.parser_block import RuleFuncBlockType
     from markdown_it.rules_inline.state_inline import Delimiter
-    from markdown_it.token import Token
     from markdown_it.utils import EnvType
 
 # cmark's bound on what references may add: docs of cmark 0.30.3, "--unsafe and resource limits".
@@ -87,10 +86,10 @@ class _Inline(ParserInline):
         """Looking for the ends of links is quadratic, nested descriptions are read again on each level."""
         src = state.src
         return (
-            src.count("[") > self._links
+            not _can_linkify(src, state.md, state.env)  # first, as bare addresses are looked for later, too
+            or src.count("[") > self._links
             or src.count("://") > self._links
             or (src.count("![") > _IMAGE_DEPTH and _image_depth(src) > _IMAGE_DEPTH)
-            or not _can_linkify(src, state.md, state.env)
         )
 
 
@@ -111,17 +110,22 @@ def _image_depth(src: str) -> int:
 # with all that comes behind it: ``=a.`` × 5,000 took 27 s, ``www.xn--`` × 20 took 10 s, and twice that for each more.
 _ADDRESS_START = r"""//|mailto:|[$+<=>^`|"'(\[{\uff5c]"""
 _ADDRESS_COST = 500_000
+_CHEAP = 10_000
 _ADDRESSES = "addresses"
 _UNLINKED = "unlinked"
+_MAX_CHILDREN = 4_000  # all of them are copied for each text that has an address
 
 
 def _can_linkify(src: str, md: "MarkdownIt", env: "EnvType") -> bool:
     """Tell whether the post can afford to look for bare addresses in this block, and pay for it."""
     if not md.options.linkify or not md.linkify or not md.linkify.pretest(src):
         return True
-    cost = sum(
-        len(word) * len(re.findall(_ADDRESS_START, word)) << min(word.lower().count("xn--"), 32) for word in src.split()
-    )
+    cost = len(src) * (1 + len(re.findall(_ADDRESS_START, src)))  # at the most: enough for nearly every post
+    if cost > _CHEAP or "xn--" in src.lower():
+        cost = sum(
+            len(word) * (1 + len(re.findall(_ADDRESS_START, word))) << min(word.lower().count("xn--"), 32)
+            for word in src.split()
+        )
     left: int = env.get(_ADDRESSES, _ADDRESS_COST)
     if cost > left:
         env.setdefault(_UNLINKED, set()).add(src)
@@ -134,7 +138,11 @@ def _bounded_linkify(state: StateCore) -> None:
     """Find bare addresses, except in the blocks where that costs too much."""
     tokens = state.tokens
     unlinked = state.env.get(_UNLINKED, ())
-    state.tokens = [token for token in tokens if token.content not in unlinked]
+    state.tokens = [
+        token
+        for token in tokens
+        if token.children and len(token.children) <= _MAX_CHILDREN and token.content not in unlinked
+    ]
     linkify(state)
     state.tokens = tokens
 
