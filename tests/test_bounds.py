@@ -63,6 +63,9 @@ def crafted(size: int) -> dict[str, str]:
         "emphasis in emphasis": "*a " * (size // 6) + "b*" * (size // 6),
         "strong in strong": "**a " * (size // 8) + "b**" * (size // 8),
         "links in quotes": "> [a](b)\n" * (size // 9),
+        "images in images": ("![" * 12 + "a" + "](b)" * 12 + "\n\n") * (size // 80),
+        "addresses in one word": "=a.b" * (size // 4),
+        "international addresses": "www.xn--" * (size // 8),
         "one long line": "word " * (size // 5),
     }
 

@@ -109,7 +109,7 @@ NESTED = st.lists(NAMES, min_size=2, max_size=4).flatmap(
 )
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(html=st.one_of(SOUP, NESTED))
 @example(html="<svg><a></svg><title><b t='</title>:x:'>")
 def test_only_text_changes(html: str) -> None:
@@ -137,7 +137,7 @@ HOSTILE = """
 def test_time_is_linear(before: str) -> None:
     converter = Converter(limits=Limits(characters=2**21))
     for unit in HOSTILE:
-        assert_linear(converter.filter_html, lambda size, unit=unit: before + unit * (size // len(unit)), 2**15)  # type: ignore[misc]  # mypy infers no lambda with a default
+        assert_linear(converter.filter_html, lambda size, unit=unit: before + unit * (size // len(unit)), 2**13)  # type: ignore[misc]  # mypy infers no lambda with a default
 
 
 def assert_linear(run: Callable[[str], object], text: Callable[[int], str], size: int) -> None:
@@ -151,7 +151,7 @@ def assert_linear(run: Callable[[str], object], text: Callable[[int], str], size
 def best_time(run: Callable[[str], object], text: str) -> float:
     times = []
     for _ in range(2):
-        start = time.perf_counter()
+        start = time.process_time()
         run(text)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)

@@ -167,7 +167,7 @@ def renders(converter: Converter, text: str) -> Iterator[tuple[Html, dict[str, s
     yield converter.convert(text).html, {**emitted, **MARKDOWN}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pack=packs(), text=HOSTILE, locale=st.sampled_from(["", "de"]))
 @pytest.mark.parametrize(
     "renderer", [*RENDERERS.values(), unicode_images("/{codepoints}.svg")], ids=lambda r: r.__name__
@@ -222,7 +222,7 @@ def disguised(draw: st.DrawFn) -> str:
     return scheme.replace(":", colon, 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     url=disguised(), field=st.sampled_from(["image", "static", "base_url"]), preset=st.sampled_from(sorted(RENDERERS))
 )

@@ -7,6 +7,7 @@ be off, a second parser that never had them reads the block.
 import re
 from typing import TYPE_CHECKING
 
+from markdown_it.common.utils import escapeHtml
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock, blockquote, list_block, table
 from markdown_it.rules_core import StateCore, linkify
@@ -153,12 +154,15 @@ class _References(dict[str, dict[str, str]]):
     def __init__(self, budget: int) -> None:
         super().__init__()
         self._budget = budget
+        self._sizes: dict[str, int] = {}
 
     def get(self, label: str, default: dict[str, str] | None = None) -> dict[str, str] | None:  # type: ignore[override]  # narrower, as the engine calls it
         reference = super().get(label)
-        if reference is None:
+        if reference is None or self._budget < 0:
             return default
-        self._budget -= len(reference["href"]) + len(reference["title"])
+        if label not in self._sizes:
+            self._sizes[label] = len(escapeHtml(reference["href"])) + len(escapeHtml(reference["title"]))
+        self._budget -= self._sizes[label]
         return reference if self._budget >= 0 else default
 
 
