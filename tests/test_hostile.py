@@ -135,7 +135,8 @@ def test_ordinary_addresses_are_links() -> None:
 PIECES = st.sampled_from(
     """
     # ## > - * + 1. 2) ``` ~~~ --- === | |-| |a|b| |-|:-:| [a] [a]: (b) [a](b) ![a](b) [a](<b> "c") <http://a.b>
-    https://a.b/c www.a.b a@b.co *a* **a** _a_ __a__ *a **b ~~a~~ `a` ``a`b`` \\* &amp; &#58; &lt; <b> <!-- \\ a b é : :a b: :wav
+    https://a.b/c www.a.b a@b.co *a* **a** _a_ __a__ *a **b ~~a~~ `a` ``a`b``
+    \\* &amp; &#58; &lt; <b> <!-- \\ a b é : :a b: :wav
     e: 10:30:45
     """.split()
     + [" ", "  ", "\n", "\n\n", "    ", "\t", "> ", "- ", "1. ", "  \n", "\\\n"]
