@@ -34,9 +34,10 @@ _WWW_URL = rf"(?<![^\W_])www\. {_URL_REST} |"
 
 # What may stand behind an opening colon. The end of a shortcode is a boundary, so the next one may touch it.
 _NEXT = r"""
-    (?: {NAME} {TONE} (?![A-Za-z\d])
-      | (?!\d+:|.:) {NAME} {TONE} (?!\d)            # a letter may follow, but not after ':x:' or ':100:',
-      | :++ {NAME} {TONE} (?![A-Za-z\d])            # nor after a literal colon
+    (?: [A-Za-z0-9][A-Za-z0-9_+\-]{0,127}+: (?![A-Za-z\d]|:skin-tone-)     # most: the next two lines say it all
+      | {NAME} {TONE} (?![A-Za-z\d])
+      | (?!\d+:|.:) {NAME} {TONE} (?!\d)               # a letter may follow, but not after ':x:' or ':100:',
+      | :++ {NAME} {TONE} (?![A-Za-z\d])               # nor after a literal colon
     )
 """
 _RULES: Mapping[str, str] = {
