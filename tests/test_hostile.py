@@ -242,3 +242,8 @@ def test_nothing_is_lost(text: str) -> None:
         converter = Converter([Pack("u", (Emoji("wave", "👋"),))], limits=limits)
         shown = text_of(converter.text_to_html(f"x{text}"))
         assert shown.replace("👋", ":wave:") == f"x{text}".replace("👋", ":wave:")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_emoticons_count_too(door: str) -> None:
+    assert DOORS[door](Converter(emoticons=True), ":) " * 1_200).count("🙂") == 1_000

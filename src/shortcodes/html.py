@@ -66,7 +66,8 @@ def filter_html(html: str, replace: Replacer, limits: Limits) -> str:
     html = "\0".join(map(without_surrogates, html.split("\0")))  # what becomes of NUL is for the browser to say
     if len(html) > limits.characters:
         return html
-    return within_limits(html, lambda budget: _filter(html, replace, budget), limits)
+    emoticons = bool(replace.scanner.emoticons)
+    return within_limits(html, lambda budget: _filter(html, replace, budget), limits, emoticons=emoticons)
 
 
 def _filter(html: str, replace: Replacer, budget: Budget | None) -> str:

@@ -47,6 +47,11 @@ class Replacer:
             parts[1::2] = self.rendered.each(parts[1::2])
         return "".join(parts)
 
+    def within(self, text: str, limits: Limits) -> str:
+        """Return the text with as many of its shortcodes replaced as the limits allow."""
+        emoticons = bool(self.scanner.emoticons)
+        return within_limits(text, lambda budget: self(text, budget), limits, emoticons=emoticons)
+
     def _within(self, budget: Budget, run: str) -> str:
         if not budget.emoji:
             return run
@@ -123,15 +128,17 @@ def text_to_html(text: str, replace: Replacer, limits: Limits) -> Html:
     """Return plain text as HTML: escaped, with its shortcodes rendered."""
     # Escaping first is one pass in C, and moves no boundary: an entity begins and ends as what it stands for does.
     escaped = str(escape(without_surrogates(text)))
-    return Html(within_limits(escaped, lambda budget: replace(escaped, budget), limits))
+    return Html(replace.within(escaped, limits))
 
 
-def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits) -> str:
-    """Go through a door freely, and only if the result could be over the limits, again with every emoji counted."""
-    result = door(None)
-    if source.count(":") > 2 * limits.emoji or len(result) - len(source) > limits.output:
-        return door(Budget(limits, len(source)))
-    return result
+def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits, *, emoticons: bool) -> str:
+    """Go through a door freely if the result cannot be over the limits, else with every emoji counted."""
+    most = (len(source) if emoticons else source.count(":")) // 2  # an emoticon has two characters, a name two colons
+    if most <= limits.emoji:
+        result = door(None)
+        if len(result) - len(source) <= limits.output:
+            return result
+    return door(Budget(limits, len(source)))
 
 
 def without_surrogates(text: str) -> str:

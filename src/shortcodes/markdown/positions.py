@@ -4,6 +4,8 @@ The engine keeps no offsets of inline text. So a block in which something was fo
 notes where each colon of running text stood; code, escapes, addresses and the like never come to that rule.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -59,11 +61,14 @@ def locate(post: str, sightings: list[Sighting], md: MarkdownIt, env: EnvType) -
         first = token.map[0] if token.map else 0
         offsets = _offsets(token.content, [piece.source for _, piece in block], md, env)
         rows = token.content.split("\n")
+        row_starts = [0, *(found.end() for found in re.finditer("\n", token.content))]
+        last_row, start = -1, 0
         for (_, piece), offset in zip(block, offsets, strict=True):
-            row = token.content.count("\n", 0, offset)
+            row = bisect_right(row_starts, offset) - 1
             number = min(first + row, len(lines) - 1)
-            in_row = offset - (token.content.rfind("\n", 0, offset) + 1)
-            start = _row_start(lines[number], rows[row], line_ends.get(number, 0))
+            in_row = offset - row_starts[row]
+            if row != last_row:
+                last_row, start = row, _row_start(lines[number], rows[row], line_ends.get(number, 0))
             line_ends[number] = start + in_row + len(piece.source)
             yield Found(piece, number + 1, start + in_row + 1)
 
@@ -73,15 +78,17 @@ def _offsets(content: str, sources: list[str], md: MarkdownIt, env: EnvType) -> 
     offsets: list[int] = []
     texts = _texts(content, md, env)
     text, colons = next(texts, ("", []))
-    at = 0
+    at = ordinal = 0  # how far the text is read, and how many colons there were
     for source in sources:
         while (found := text.find(source, at)) < 0 and (following := next(texts, None)):
-            (text, colons), at = following, 0
+            (text, colons), at, ordinal = following, 0, 0
         if found < 0 or not colons:
             offsets.append(max(0, content.find(source, offsets[-1] if offsets else 0)))
             continue
-        ordinal = text.count(":", 0, found + source.index(":")) if ":" in source else 0
-        offsets.append(colons[ordinal] - (source.index(":") if ":" in source else 0))
+        lead = max(0, source.find(":"))
+        ordinal += text.count(":", at, found + lead)
+        offsets.append(colons[ordinal] - lead)
+        ordinal += source.count(":")
         at = found + len(source)
     return offsets
 
