@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench docs unicode-pack art clean
+.PHONY: demo test lint types same bench docs unicode-pack art clean
 
 demo: $(VENV)/.base ## render a real post with a real pack to a page
 	@mkdir -p build
@@ -19,6 +19,9 @@ lint: $(VENV)/.test
 
 types: $(VENV)/.test
 	$(BIN)/mypy
+
+same: $(VENV)/.test ## twenty thousand random posts, converted at the source, read as they did
+	$(BIN)/python -m pytest tests/test_source.py --documents 20000 --timeout 3600
 
 bench: $(VENV)/.peers ## against the peers, side by side; writes docs/benchmarks.md and its plot
 	$(BIN)/python benchmarks/report.py
@@ -44,6 +47,7 @@ $(VENV)/.base: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --group test --group docs
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --dest build/commonmark markdown-it-py==4.3.0
 	@touch $@
 
 $(VENV)/.peers: $(VENV)/.test

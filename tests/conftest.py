@@ -1,6 +1,7 @@
 """What the tests share: the index, and cases from fixture files."""
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,26 @@ def read_cases(path: Path) -> list[dict[str, Any]]:
     cases = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     assert cases, f"{path} has no cases"
     return cases
+
+
+SPECIFICATION = Path(__file__).parents[1] / "build" / "commonmark" / "markdown_it_py-4.3.0.tar.gz"
+"""The engine's source distribution, which has the examples of CommonMark 0.31.2; `make test` downloads it."""
+
+
+def commonmark_examples() -> list[str]:
+    """Return the Markdown of every example of the specification."""
+    if not SPECIFICATION.exists():
+        pytest.skip("the examples of CommonMark have not been downloaded; `make test` does that")
+    with tarfile.open(SPECIFICATION) as archive:
+        file = archive.extractfile("markdown_it_py-4.3.0/tests/test_cmark_spec/commonmark.json")
+        assert file
+        examples = [example["markdown"] for example in json.load(file)]
+    assert len(examples) == 652
+    return examples
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--documents", type=int, default=400, help="how many random posts the source door has to pass")
 
 
 CUSTOM = Pack(

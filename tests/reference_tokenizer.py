@@ -54,6 +54,9 @@ def _shortcode(text: str, position: int, after_shortcode: int, boundary: str) ->
 
     if boundary == "loose":
         return name, end
+    if boundary == "alone":
+        beside = (text[position - 1] if position else " ", following or " ")
+        return (name, end) if all(one.isspace() for one in beside) else None
     if boundary == "strict":
         beside = (text[position - 1] if position else "", following)
         return None if any(one == ":" or one.isalnum() for one in beside) else (name, end)

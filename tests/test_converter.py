@@ -95,9 +95,9 @@ def test_a_name_may_have_what_typography_would_tear() -> None:
 
 def test_settings_that_do_not_exist_are_one_clear_error() -> None:
     for settings, message in (
-        ({"dialect": "lemy"}, "dialect 'lemy' is not known; there are: commonmark, gfm"),
-        ({"boundary": "tight"}, "boundary 'tight' is not known; there are: loose, strict, word"),
-        ({"renderer": "gif"}, "renderer 'gif' is not known; there are: characters, email, labelled,"),
+        ({"dialect": "lemy"}, "dialect 'lemy' is not known; there are: commonmark, cytube, discourse, gfm, hexbear,"),
+        ({"boundary": "tight"}, "boundary 'tight' is not known; there are: alone, loose, strict, word"),
+        ({"renderer": "gif"}, "renderer 'gif' is not known; there are: characters, cytube, discourse, email,"),
     ):
         with pytest.raises(OptionError, match=message):
             Converter(**settings)  # type: ignore[arg-type]  # the test is about them

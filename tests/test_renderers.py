@@ -46,6 +46,28 @@ EXPECTED = {
         '<img draggable="false" class="emojione custom-emoji" alt=":fastparrot:" title=":fastparrot:"'
         ' src="/emoji/fastparrot.png" data-original="/emoji/fastparrot.gif" data-static="/emoji/fastparrot.png">',
     ),
+    "discourse": (
+        "👋",
+        '<img src="/emoji/EZLN.png" title=":EZLN:" class="emoji emoji-custom" alt=":EZLN:" loading="lazy"'
+        ' width="20" height="20">',
+        '<img src="/emoji/fastparrot.gif" title=":fastparrot:" class="emoji emoji-custom" alt=":fastparrot:"'
+        ' loading="lazy" width="20" height="20">',
+    ),
+    "zulip": (
+        '<span class="emoji emoji-1f44b" title="wave" role="img" aria-label="wave">:wave:</span>',
+        '<img src="/emoji/EZLN.png" class="emoji" alt=":EZLN:" title="EZLN">',
+        '<img src="/emoji/fastparrot.gif" class="emoji" alt=":fastparrot:" title="fastparrot">',
+    ),
+    "mattermost": (
+        '<span class="emoticon emoticon--unicode">👋</span>',
+        '<img class="emoticon" src="/emoji/EZLN.png" alt=":EZLN:" title=":EZLN:">',
+        '<img class="emoticon" src="/emoji/fastparrot.gif" alt=":fastparrot:" title=":fastparrot:">',
+    ),
+    "cytube": (
+        "👋",
+        '<img class="channel-emote" src="/emoji/EZLN.png" title="EZLN" alt="EZLN">',
+        '<img class="channel-emote" src="/emoji/fastparrot.gif" title="fastparrot" alt="a parrot, fast">',
+    ),
     "matrix": (
         "👋",
         '<img data-mx-emoticon="" src="/emoji/EZLN.png" alt=":EZLN:" title=":EZLN:" height="32">',
@@ -70,6 +92,21 @@ def test_every_preset_is_tested() -> None:
 def test_preset(preset: str) -> None:
     converter = Converter([CUSTOM, unicode_pack()], renderer=preset)
     assert tuple(converter.text_to_html(f":{name}:") for name in ("wave", "EZLN", "fastparrot")) == EXPECTED[preset]
+
+
+@pytest.mark.parametrize(
+    ("name", "html"),
+    [
+        ("hash", '<span class="emoji emoji-0023-20e3" title="hash" role="img" aria-label="hash">:hash:</span>'),
+        ("grey_question", "emoji-2754"),
+        ("family_man_woman_boy", 'class="emoji emoji-1f468-200d-1f469-200d-1f466" title="family man woman boy"'),
+        ("heart", 'class="emoji emoji-2764"'),
+        ("wave::skin-tone-4", "👋🏽"),
+    ],
+)
+def test_zulip_names_sequences_by_their_codepoints(name: str, html: str) -> None:
+    """At least four digits, without U+FE0F; tones it has none."""
+    assert html in Converter(renderer="zulip").text_to_html(f":{name}:")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +137,10 @@ MARKDOWN: dict[str, set[str]] = {
 }
 WAVE = Pack("unicode", (Emoji("wave", "👋", alt="waving hand", tones=("👋🏻",)),))
 CONSTANTS = {
-    "class": {"emoji", "icon icon-emoji", "emojione custom-emoji"},
+    "class": {
+        *("emoji", "icon icon-emoji", "emojione custom-emoji", "emoji emoji-custom", "emoji emoji-1f44b"),
+        *("emoticon", "emoticon emoticon--unicode", "channel-emote"),
+    },
     "role": {"img"},
     "media": {"(prefers-reduced-motion: reduce)"},
     "loading": {"lazy"},
@@ -180,9 +220,11 @@ def test_nothing_is_injected(renderer: Renderer, pack: Pack, text: str, locale: 
     own = {file and pack.url(file) for emoji in pack.emoji for file in (emoji.image, emoji.static)}
     urls = own | {"/1f44b.svg"}
     texts = {
-        text for emoji in pack.emoji for text in (emoji.alt_text(locale), f":{emoji.name}:", f"emoji {emoji.name}")
+        text
+        for emoji in pack.emoji
+        for text in (emoji.alt_text(locale), f":{emoji.name}:", f"emoji {emoji.name}", emoji.name)
     }
-    texts |= {"👋", ":wave:", "waving hand"}
+    texts |= {"👋", ":wave:", "wave", "waving hand"}
     for html, allowed in renders(converter, f"{text} :e0: :e1: :wave:".replace("![", "!")):
         for tag, attributes, _ in elements(html):
             assert tag in allowed

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from conftest import CUSTOM, FIXTURES, read_cases
 from reference_tokenizer import reference_sources
-from shortcodes import Converter, Index, OptionError, SkinTone, build_index, tokenize, unicode_pack
+from shortcodes import Converter, Index, Limits, OptionError, SkinTone, build_index, tokenize, unicode_pack
 from shortcodes.emoji import known_emoticons
+from shortcodes.text import Replacer
+from shortcodes.tokenizer import scanner
 
-POLICIES = ("word", "loose", "strict")
+POLICIES = ("word", "loose", "strict", "alone")
 INDEX = build_index([CUSTOM, unicode_pack()])
+CONVERTERS = {boundary: Converter([CUSTOM, unicode_pack()], boundary=boundary) for boundary in POLICIES}
 PIECES = [
     *r"""
 : :: ::: a 1 x D wave heart 100 +1 -1 _ - + cat: s nope skin-tone-2 t4: :skin-tone-2: :skin-tone-4-2: t2:t2: :wave: :a:
@@ -56,11 +59,54 @@ def test_packs_do_not_change_the_cut(text: str) -> None:
     assert all(whole.startswith(part) for whole, part in zip(without, with_packs, strict=True))
 
 
+@pytest.mark.parametrize("boundary", POLICIES)
 @given(text=TEXTS)
-def test_text_door_says_what_the_tokens_say(text: str) -> None:
-    tokens = tokenize(text, INDEX)
+def test_text_door_says_what_the_tokens_say(boundary: str, text: str) -> None:
+    tokens = tokenize(text, INDEX, boundary=boundary)
     expected = "".join((token.shortcode and token.shortcode.characters) or token.source for token in tokens)
-    assert Converter([CUSTOM, unicode_pack()]).text_to_text(text) == expected
+    assert CONVERTERS[boundary].text_to_text(text) == expected
+
+
+WORDS = st.lists(
+    st.sampled_from("D d D! :D: EZLN ezln :EZLN: fastparrot cat :cat: nope -- _ wave::skin-tone-2: ½ é".split())
+)
+
+
+@given(words=WORDS, space=st.sampled_from([" ", "\n", "\t ", "\u3000"]))
+def test_words_that_stand_alone_are_images(words: list[str], space: str) -> None:
+    """The second rule of the policy, told apart from the first: names of images, in any case, need no colons."""
+    images = {"D", "d", ":D:", "EZLN", "ezln", ":EZLN:", "fastparrot"}
+    found = [token.source for token in tokenize(space.join(words), INDEX, boundary="alone") if token.shortcode]
+    assert found == [word for word in words if word in images or word == ":cat:"]
+
+
+def test_words_that_stand_alone_are_not_unknown() -> None:
+    tokens = tokenize("nope :nope: EZLN", INDEX, boundary="alone")
+    assert [(token.source, token.name) for token in tokens] == [
+        ("nope ", None),
+        (":nope:", "nope"),
+        (" ", None),
+        ("EZLN", "EZLN"),
+    ]
+    assert [one.source for one in CONVERTERS["alone"].convert("nope :nope: EZLN").unknown] == [":nope:"]
+
+
+def test_limits_count_words_that_stand_alone() -> None:
+    """A word and its white space have two characters; the rest of an over-long post stays text."""
+    limited = Converter([CUSTOM], boundary="alone", limits=Limits(emoji=3))
+    for door in (limited.text_to_html, limited.filter_html, limited.to_html):
+        assert door("d " * 3).count("<img") == 3
+        assert door("d " * 9).count("<img") == 3
+        assert door("d " * 9).count("d") > 6
+    small = Converter([CUSTOM], boundary="alone", limits=Limits(output=0))
+    assert small.text_to_html("d d d d").count("<img") < 4
+
+
+def test_tables_hold_nothing_but_names() -> None:
+    """What posts are made of must not make a converter grow."""
+    replace = Replacer(scanner("alone"), INDEX, str)
+    replace(" ".join(f"{a}EZLN{b}" for a in "abc" for b in "xyz") + " EZLN :EZLN: ezln nope :nope:")
+    assert set(replace.pieces) | set(replace.rendered) == {"EZLN", ":EZLN:"}
 
 
 def test_tokens_carry_what_they_resolved_to(index: Index) -> None:
@@ -92,5 +138,5 @@ def test_an_emoticon_without_its_emoji_stays_text() -> None:
 
 
 def test_unknown_policy_is_one_clear_error() -> None:
-    with pytest.raises(OptionError, match="boundary 'words' is not known; there are: loose, strict, word"):
+    with pytest.raises(OptionError, match="boundary 'words' is not known; there are: alone, loose, strict, word"):
         tokenize("", boundary="words")

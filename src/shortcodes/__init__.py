@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .converter import Converter
+from .dialects.dialect import Dialect, Mention
 from .emoji import Emoji, SkinTone
 from .errors import InputError, OptionError, PackError, PluginError, Problem, ShortcodesError
 from .limits import Limits
@@ -24,12 +25,14 @@ __all__ = [
     "ALLOWED_ELEMENTS",
     "Collision",
     "Converter",
+    "Dialect",
     "Emoji",
     "FoundShortcode",
     "Html",
     "Index",
     "InputError",
     "Limits",
+    "Mention",
     "OptionError",
     "Pack",
     "PackError",

@@ -1,13 +1,18 @@
 """The front door: one `Converter`, made once, shared by threads, for every surface of a forum."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
 from . import text as text_door
 from .dialects import find_dialect
+from .dialects.dialect import Dialect
+from .emoji import url_problem
+from .errors import OptionError, quoted
 from .limits import DEFAULT_LIMITS, Limits
 from .packs.index import build_index
 from .packs.pack import Pack
@@ -35,43 +40,59 @@ class Converter:
         self,
         packs: Iterable[Pack] | None = None,
         *,
-        dialect: str = "gfm",
+        dialect: Dialect | str = "gfm",
         boundary: str | None = None,
-        renderer: Renderer | str = "standard",
+        renderer: Renderer | str | None = None,
         emoticons: bool = False,
         alt_in_text: bool = False,
         locale: str = "",
+        user_url: str | None = None,
+        community_url: str | None = None,
+        highlight: bool = False,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         """Make a converter.
 
-        `packs`: an earlier one wins; the bundled Unicode pack alone if not given. `boundary`: what may stand beside a
-        shortcode, ``word``, ``loose`` or ``strict``; the dialect's if not given. `renderer`: a preset's name, or a
-        function from `Shortcode` to `Html`. `alt_in_text`: image emoji in plain text as their alt text, not as
-        ``:name:``. `locale`: which alt texts, as in ``"pt-BR"``.
+        `packs`: an earlier one wins; the bundled Unicode pack alone if not given. `dialect`: a name, or a `Dialect`.
+        `boundary`: what may stand beside a shortcode, ``word``, ``loose``, ``strict`` or ``alone``; the dialect's if
+        not given. `renderer`: a preset's name, or a function from `Shortcode` to `Html`; the dialect's if not given.
+        `alt_in_text`: image emoji in plain text as their alt text, not as ``:name:``. `locale`: which alt texts, as in
+        ``"pt-BR"``. `user_url`, `community_url`: where mentions lead, as in ``"https://forum.example/u/{address}"``;
+        see `Dialect.urls`. An empty one makes no links. `highlight`: whether Pygments colours fenced code.
         """
-        self.dialect = find_dialect(dialect)
+        self.dialect = _linked(find_dialect(dialect), user=user_url, community=community_url)
         self.limits = limits
         self.index = build_index([unicode_pack()] if packs is None else packs)
         self._scanner = scanner(boundary or self.dialect.boundary, emoticons=emoticons)
         self._escaped = Scanner(self._scanner.boundary, _escaped(self._scanner.emoticons))
-        self._render = find_renderer(renderer)
+        self._render = find_renderer(self.dialect.renderer if renderer is None else renderer)
         self._characters = text_door.alt_text if alt_in_text else text_door.characters
         self._locale = locale
+        self._highlight = highlight
 
-    def to_html(self, post: str) -> Html:
-        """Return a post as HTML."""
-        return self._markdown.to_html(post)
+    def to_html(self, post: str, *, prefix: str = "") -> Html:
+        """Return a post as HTML.
 
-    def to_text(self, post: str) -> str:
-        """Return a post as plain text, without its markup."""
-        return self._markdown.to_text(post, self._to_text)
+        `prefix`: what the ids in it have in common, an id of the post, if there are other posts on the page: else the
+        footnotes of two of them have the same.
+        """
+        return self._markdown.to_html(post, prefix)
 
-    def convert(self, post: str) -> "Result":
-        """Return a post as HTML, with what was found in it, and the version of the index."""
+    def to_text(self, post: str, *, spoilers: bool = True) -> str:
+        """Return a post as plain text, without its markup. For descriptions in meta tags, say, without spoilers."""
+        return self._markdown.to_text(post, self._to_text, spoilers=spoilers)
+
+    def title_to_html(self, title: str) -> Html:
+        """Return a post's title as HTML, with what Markdown the dialect allows in titles: often none."""
+        if not self.dialect.title or len(title) > self.limits.characters:
+            return self.text_to_html(title)
+        return self._markdown.title_to_html(title)
+
+    def convert(self, post: str, *, prefix: str = "") -> "Result":
+        """Return a post as HTML, with what was found in it, and the version of the index. `prefix`: as `to_html`'s."""
         from .results import FoundShortcode, Result, UnknownShortcode  # who only renders never loads it
 
-        html, found = self._markdown.convert(post)
+        html, found = self._markdown.convert(post, prefix)
         resolved: list[FoundShortcode] = []
         unknown: list[UnknownShortcode] = []
         for piece, line, column in found:
@@ -102,7 +123,19 @@ class Converter:
 
     def demojize(self, text: str) -> str:
         """Return plain text with its Unicode emoji as shortcodes: the way back from `text_to_text`."""
-        return text_door.demojize(text, self.index)
+        return text_door.demojize(text, self._to_text)
+
+    def to_source(self, post: str, *, target: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Return a post's Markdown with its emoji written another way; all else stays byte for byte.
+
+        `target`: ``unicode`` (characters), ``shortcode`` (back from the others), ``lemmy`` (``![alt](url "emoji
+        name")``), ``discord`` (``<:name:id>``) or ``html`` (as the renderer has it, for a Markdown that lets HTML
+        through). `names`: name → the name it has there. What a target cannot hold stays as it was typed.
+        """
+        from .source import Wanted, to_source  # for migrations
+
+        wanted = Wanted(target, names, self._render, self.dialect.tone, self.dialect.linkify, self._scanner)
+        return to_source(post, wanted, self._markdown, self._to_text, self.limits)
 
     @cached_property
     def _markdown(self) -> "MarkdownDoor":
@@ -113,6 +146,7 @@ class Converter:
             Replacer(self._scanner, self.index, self._render, locale=self._locale),
             Replacer(self._scanner, self.index, text_door.characters, locale=self._locale),
             self.limits,
+            highlight=self._highlight,
         )
 
     @cached_property
@@ -122,6 +156,15 @@ class Converter:
     @cached_property
     def _to_filtered(self) -> Replacer:
         return Replacer(self._escaped, self.index, self._render, locale=self._locale)
+
+
+def _linked(dialect: Dialect, **given: str | None) -> Dialect:
+    """Return the dialect with other URLs for its mentions. Raises `OptionError` for those that no page may have."""
+    urls = {**dialect.urls, **{kind: url for kind, url in given.items() if url is not None}}
+    for kind, url in urls.items():
+        if url and (problem := url_problem(re.sub(r"\{(?:name|host|address)\}", "", url) or "-")):
+            raise OptionError(f"{kind}_url {quoted(url)} {problem}")
+    return dialect._replace(urls=urls)
 
 
 def _escaped(emoticons: Mapping[str, str]) -> Mapping[str, str]:

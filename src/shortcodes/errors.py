@@ -5,7 +5,7 @@
     ShortcodesError
     ├── OptionError     a setting that does not exist (also a ValueError)
     ├── PackError       a pack that cannot be used, with every problem found in it
-    ├── PluginError     an installed pack that does not load, with its distribution
+    ├── PluginError     an installed pack or dialect that does not load, with its distribution
     └── InputError      a file that cannot be read, decoded or written
 
 Posts never raise: what cannot be converted stays text.
@@ -63,16 +63,21 @@ class PackError(ShortcodesError):
 
 
 class PluginError(ShortcodesError):
-    """An installed pack does not load; names the distribution that brought it."""
+    """An installed pack or dialect does not load; names the distribution that brought it."""
 
-    def __init__(self, distribution: str, entry_point: str, reason: str) -> None:
+    def __init__(self, distribution: str, entry_point: str, reason: str, *, kind: str = "pack") -> None:
         self.distribution = distribution
         self.entry_point = entry_point
         self.reason = reason
-        super().__init__(f"installed pack {entry_point!r} of {distribution!r} does not load: {reason}")
+        self.kind = kind
+        super().__init__(f"installed {kind} {entry_point!r} of {distribution!r} does not load: {reason}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.distribution, self.entry_point, self.reason)
+        return _plugin_error, (self.distribution, self.entry_point, self.reason, self.kind)
+
+
+def _plugin_error(distribution: str, entry_point: str, reason: str, kind: str) -> PluginError:
+    return PluginError(distribution, entry_point, reason, kind=kind)
 
 
 class InputError(ShortcodesError):

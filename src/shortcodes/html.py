@@ -66,8 +66,7 @@ def filter_html(html: str, replace: Replacer, limits: Limits) -> str:
     html = "\0".join(map(without_surrogates, html.split("\0")))  # what becomes of NUL is for the browser to say
     if len(html) > limits.characters:
         return html
-    emoticons = bool(replace.scanner.emoticons)
-    return within_limits(html, lambda budget: _filter(html, replace, budget), limits, emoticons=emoticons)
+    return within_limits(html, lambda budget: _filter(html, replace, budget), limits, replace.scanner)
 
 
 def _filter(html: str, replace: Replacer, budget: Budget | None) -> str:

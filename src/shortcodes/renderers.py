@@ -78,6 +78,47 @@ def mastodon(shortcode: Shortcode) -> Html:
     return _element("img", {"draggable": "false", "class": "emojione custom-emoji"} | names | sources)
 
 
+def discourse(shortcode: Shortcode) -> Html:
+    """As Discourse cooks custom emoji: ``img.emoji.emoji-custom``, 20 pixels wide and high."""
+    if not shortcode.url:
+        return characters(shortcode)
+    names = {"title": shortcode.title, "class": "emoji emoji-custom", "alt": shortcode.title}
+    return _element("img", {"src": shortcode.url, **names, "loading": "lazy", "width": "20", "height": "20"})
+
+
+def zulip(shortcode: Shortcode) -> Html:
+    """As Zulip's clients expect: ``span.emoji.emoji-1f44b`` with ``:name:`` in it, which they cover; ``img.emoji``.
+
+    They have no skin tones, so an emoji with one is its characters.
+    """
+    label = shortcode.emoji.name.replace("_", " ")
+    if shortcode.url:
+        names = {"alt": shortcode.title, "title": label}
+        return _element("img", {"src": shortcode.url, "class": "emoji", **names})
+    if shortcode.tones or not shortcode.characters:
+        return characters(shortcode)
+    code = _codepoints(shortcode.characters.replace("\ufe0f", ""))
+    attributes = {"class": f"emoji emoji-{code}", "title": label, "role": "img", "aria-label": label}
+    return Html(f"{_element('span', attributes)}{escape(shortcode.title)}</span>")
+
+
+def mattermost(shortcode: Shortcode) -> Html:
+    """As Mattermost's clients style them: ``span.emoticon.emoticon--unicode``; ``img.emoticon`` for custom emoji."""
+    if shortcode.url:
+        names = {"alt": shortcode.title, "title": shortcode.title}
+        return _element("img", {"class": "emoticon", "src": shortcode.url, **names})
+    return Html(f'<span class="emoticon emoticon--unicode">{characters(shortcode)}</span>')
+
+
+def cytube(shortcode: Shortcode) -> Html:
+    """As CyTube shows emotes: ``img.channel-emote``, titled by the name, which is also the text if there is none."""
+    if not shortcode.url:
+        return characters(shortcode)
+    name = shortcode.emoji.name
+    alt = shortcode.emoji.alt_text(shortcode.locale) or name
+    return _element("img", {"class": "channel-emote", "src": shortcode.url, "title": name, "alt": alt})
+
+
 def matrix(shortcode: Shortcode) -> Html:
     """As MSC2545 wants custom emoji in a message: ``<img data-mx-emoticon>``, 32 pixels high, ``mxc:`` sources."""
     if not shortcode.url:
@@ -108,7 +149,7 @@ def unicode_images(template: str, *, otherwise: Renderer = standard) -> Renderer
         sequence = shortcode.characters
         if "\u200d" not in sequence:
             sequence = sequence.replace("\ufe0f", "")
-        source = template.replace("{codepoints}", "-".join(f"{ord(character):x}" for character in sequence))
+        source = template.replace("{codepoints}", _codepoints(sequence, digits=1))
         attributes = {"class": "emoji", "src": source, "alt": shortcode.characters, "title": shortcode.title}
         return _element("img", attributes | _LAZY)
 
@@ -126,6 +167,10 @@ RENDERERS: Final[Mapping[str, Renderer]] = {
     "plain": plain,
     "lemmy": lemmy,
     "mastodon": mastodon,
+    "discourse": discourse,
+    "zulip": zulip,
+    "mattermost": mattermost,
+    "cytube": cytube,
     "matrix": matrix,
     "email": email,
     "characters": characters,
@@ -140,6 +185,10 @@ def find_renderer(renderer: Renderer | str) -> Renderer:
     if renderer not in RENDERERS:
         raise OptionError.unknown("renderer", renderer, RENDERERS)
     return RENDERERS[renderer]
+
+
+def _codepoints(sequence: str, digits: int = 4) -> str:
+    return "-".join(f"{ord(character):0{digits}x}" for character in sequence)
 
 
 def _image(shortcode: Shortcode, before: Mapping[str, str], after: Mapping[str, str]) -> Html:

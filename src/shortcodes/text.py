@@ -36,7 +36,7 @@ class Replacer:
 
     def __call__(self, text: str, budget: Budget | None = None) -> str:
         """Return the text with its shortcodes replaced, as far as a budget reaches. Linear in the text."""
-        if ":" not in text and not self.scanner.emoticons:
+        if self.scanner.needs_colon and ":" not in text:
             return text
         parts = self.scanner.split(text)
         if len(parts) == 1:
@@ -49,8 +49,7 @@ class Replacer:
 
     def within(self, text: str, limits: Limits) -> str:
         """Return the text with as many of its shortcodes replaced as the limits allow."""
-        emoticons = bool(self.scanner.emoticons)
-        return within_limits(text, lambda budget: self(text, budget), limits, emoticons=emoticons)
+        return within_limits(text, lambda budget: self(text, budget), limits, self.scanner)
 
     def _within(self, budget: Budget, run: str) -> str:
         if not budget.emoji:
@@ -76,7 +75,7 @@ class _Pieces(dict[str, tuple[Piece, ...]]):
 
     def __missing__(self, run: str) -> tuple[Piece, ...]:
         pieces = self._read(run)
-        if run[1:-1] in self._entries:
+        if _name(run) in self._entries:
             self[run] = pieces
         return pieces
 
@@ -109,9 +108,14 @@ class _Rendered(dict[str, str]):
                 replaced += self._render(piece)
             else:
                 replaced += piece if isinstance(piece, str) else piece.source
-        if run[1:-1] in self._entries:
+        if _name(run) in self._entries:
             self[run] = replaced
         return replaced
+
+
+def _name(run: str) -> str:
+    """Return what would be the name, were the run one shortcode."""
+    return run[1:-1] if run[0] == ":" else run
 
 
 def characters(shortcode: Shortcode) -> str:
@@ -131,10 +135,9 @@ def text_to_html(text: str, replace: Replacer, limits: Limits) -> Html:
     return Html(replace.within(escaped, limits))
 
 
-def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits, *, emoticons: bool) -> str:
+def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits, scanner: Scanner) -> str:
     """Go through a door freely if the result cannot be over the limits, else with every emoji counted."""
-    most = (len(source) if emoticons else source.count(":")) // 2  # an emoticon has two characters, a name two colons
-    if most <= limits.emoji:
+    if scanner.most(source) <= limits.emoji:
         result = door(None)
         if len(result) - len(source) <= limits.output:
             return result
@@ -154,26 +157,66 @@ def without_surrogates(text: str) -> str:
     return text
 
 
-def demojize(text: str, index: Index) -> str:
+def demojize(text: str, replace: Replacer) -> str:
     """Return the text with its Unicode emoji as shortcodes: ``👋🏽`` → ``:wave::skin-tone-4:``.
 
     A sequence is taken whole or not at all (UTS #51, ED-17), qualified or not. Left alone are text presentation
     (U+FE0E), sequences that the index does not have, and emoji in URLs or where a shortcode would not be read back:
     ``a👋`` would be ``a:wave:``. So `Replacer` gives the same for the result as for the text.
     """
+    return _put(text, emoji_in(text, replace))
+
+
+def emoji_in(text: str, replace: Replacer, *, tone: str = ":skin-tone-{tone}:") -> list[tuple[int, int, str]]:
+    """Return where the Unicode emoji of a text begin and end, and the shortcode for each; see `demojize`."""
     if text.isascii():
-        return text
-    backwards: list[str] = []
+        return []
+    found = list(_sequence_pattern(replace.index).finditer(text))
+    every = [(one.start(), one.end(), source) for one in found if (source := _spelt(one, replace.index, tone))]
+    if not every or _bare(replace(_put(text, every))) == _bare(replace(text)):
+        return every
+    apart: list[tuple[int, int, str]] = []
     following = ""  # how the result goes on: what is behind an emoji decides, and may be one that becomes a name
     end = len(text)
-    for found in reversed(list(_sequence_pattern(index).finditer(text))):
-        between = text[found.end() : end]
-        following = (between + following)[:_LONGEST_BOUNDARY]
-        source = _source(found, following, index)
-        following = (source + following)[:_LONGEST_BOUNDARY]
-        backwards += (between, source)
-        end = found.start()
-    return "".join((text[:end], *reversed(backwards)))
+    for start, behind, source in reversed(every):
+        following = (text[behind:end] + following)[:_LONGEST_BOUNDARY]
+        before = text[max(0, start - MAX_NAME_LENGTH - 2) : start]
+        end = start
+        if reads_back(source, text[start:behind], before, following, replace.scanner):
+            apart.append((start, behind, source))
+            following = (source + following)[:_LONGEST_BOUNDARY]
+        else:
+            following = (text[start:behind] + following)[:_LONGEST_BOUNDARY]
+    return apart[::-1]
+
+
+def _put(text: str, sources: list[tuple[int, int, str]]) -> str:
+    done: list[str] = []
+    end = 0
+    for start, behind, source in sources:
+        done += (text[end:start], source)
+        end = behind
+    return "".join((*done, text[end:]))
+
+
+def reads_back(shortcode: str, instead: str, before: str, following: str, scanner: Scanner) -> bool:
+    """Tell whether a shortcode instead of another spelling would be read between these texts, and change no other."""
+    start, longer = len(before), len(shortcode) - len(instead)
+    had = _shortcodes(before + instead + following, scanner)
+    wanted = [(at + longer * (at >= start), source) for at, source in had if not start <= at < start + len(instead)]
+    return _shortcodes(before + shortcode + following, scanner) == sorted([*wanted, (start, shortcode)])
+
+
+def _shortcodes(text: str, scanner: Scanner) -> list[tuple[int, str]]:
+    """Return where the shortcodes of a text are."""
+    found: list[tuple[int, str]] = []
+    end = 0
+    for i, part in enumerate(scanner.split(text)):
+        for piece in links(part) if i % 2 else (part,):
+            if i % 2 and piece[0] == ":" and piece[1:2] not in ("", "/"):
+                found.append((end, piece))
+            end += len(piece)
+    return found
 
 
 def only_emoji(text: str, index: Index) -> bool:
@@ -185,28 +228,24 @@ def only_emoji(text: str, index: Index) -> bool:
 
 
 def _match(found: re.Match[str], index: Index) -> Match | None:
-    return index.sequences.get(found[0].replace("\ufe0f", ""))
+    return index.sequences.get(_bare(found[0]))
 
 
-def _source(found: re.Match[str], following: str, index: Index) -> str:
-    """Return the shortcode for a sequence, or the sequence itself if that is unknown or would not be read back."""
+def _spelt(found: re.Match[str], index: Index, tone: str) -> str | None:
+    """Return the shortcode for a sequence, if there is one."""
     match = _match(found, index)
     if match is None:
-        return found[0]
-    name = index.name_of(match.entry)
-    before = found.string[max(0, found.start() - MAX_NAME_LENGTH - 2) : found.start()]
-    if re.search(_BOUND, before) or re.match(_BINDS, following):
-        return found[0]
-    if (len(name) == 1 or name.isdecimal()) and re.match("[A-Za-z]", following):
-        return found[0]
+        return None
     tones = "-".join(str(int(tone)) for tone in match.tones)
-    return f":{name}:" + (f":skin-tone-{tones}:" if tones else "")
+    if (tones and not tone) or ("-" in tones and not tone.startswith(":skin-tone-")):  # no other spelling has two
+        return None
+    return f":{index.name_of(match.entry)}:" + (tone.replace("{tone}", tones) if tones else "")
 
 
-# What keeps a shortcode from being read behind it, or would be one with the shortcode's first colon,
-_BOUND = r"[A-Za-z0-9]\Z|:[^\s:]*\Z"
-# and what keeps it from being read in front of it, or would be taken for its tone.
-_BINDS = r"\d|:skin-tone-[2-6]|t[2-6]:"
+def _bare(text: str) -> str:
+    return text.replace("\ufe0f", "")
+
+
 _LONGEST_BOUNDARY = len(":skin-tone-2-2:")
 _INDICATOR = "[\U0001f1e6-\U0001f1ff]"
 _MODIFIED = r"(?:[\U0001f3fb-\U0001f3ff]|\ufe0f?\u20e3|\ufe0f|[\U000e0020-\U000e007e]+\U000e007f)?"

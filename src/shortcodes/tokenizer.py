@@ -22,7 +22,7 @@ from .errors import OptionError
 if TYPE_CHECKING:
     from .packs.pack import Pack
 
-Boundary = Literal["word", "loose", "strict"]
+Boundary = Literal["word", "loose", "strict", "alone"]
 
 # Slack's and Discourse's suffixes: docs.slack.dev "Formatting text", meta.discourse.org "Emoji skin tones".
 _TONE = r"(?: :skin-tone-[2-6](?:-[2-6])?: | t[2-6]: )?+"
@@ -48,11 +48,16 @@ _RULES: Mapping[str, str] = {
         )""",
     "loose": r":(?!\s)(?: {URL} | {NAME} {TONE} )",
     "strict": r":(?!\s)(?: {URL} | (?<![^\W_]:)(?<!::) {NAME} {TONE} (?![^\W_]|:) )",
+    "alone": r"(?<!\S)(?: :{NAME} {TONE} | {WORD} )(?!\S)",  # a URL is not all of a name's characters
 }
 
 # A name and its closing colon. Symbols alone (`:+:`) are no name. ASCII names are tried first: they are most, and fast.
 _ASCII_NAME = r"(?![_+\-]*+:) [A-Za-z0-9_+\-]{1,128}+:"
 _ANY_NAME = rf"(?: {_ASCII_NAME} | (?![_+\-%s]*+:) [\w+\-%s]{{1,128}}+: )"
+
+# The same without a colon, where names stand alone.
+_ASCII_WORD = r"(?![_+\-]*+(?!\S)) [A-Za-z0-9_+\-]{1,128}+"
+_ANY_WORD = r"(?![_+\-%s]*+(?!\S)) [\w+\-%s]{1,128}+"
 
 _LINK = rf":[^:]+: {_TONE} | :"
 
@@ -145,15 +150,23 @@ class Scanner:
     def __init__(self, boundary: Boundary = "word", emoticons: Mapping[str, str] = MappingProxyType({})) -> None:
         self.boundary = boundary
         self.emoticons = emoticons
+        self.needs_colon = boundary != "alone" and not emoticons
+        """Whether there is nothing to find in a text without a colon."""
         self._spellings = tuple(emoticons)
         self._ascii = _pattern(boundary, self._spellings, ascii_only=True, www=False)
 
     def split(self, text: str) -> list[str]:
-        """Cut a text: text, run, text, run, …, text. A run may also be a bare URL, or an emoticon."""
+        """Cut a text: text, run, text, run, …, text. A run may also be a bare URL, an emoticon, or a word alone."""
         parts = (self._ascii if text.isascii() else self._any).split(text)
         if len(parts) > 1 and "www." in text:  # rare, and a pattern that may begin with a letter is four times slower
             return _pattern(self.boundary, self._spellings, ascii_only=text.isascii(), www=True).split(text)
         return parts
+
+    def most(self, text: str) -> int:
+        """Return how many shortcodes a text has at the most, soon told."""
+        if self.needs_colon:
+            return text.count(":") // 2
+        return (len(text) + 1) // 2  # an emoticon has two characters, a word alone has one, and white space behind it
 
     def read(self, run: str, lookup: Lookup, locale: str = "") -> tuple[Piece, ...]:
         """Take a run apart and resolve what is in it. The sources of the pieces, joined, are the run."""
@@ -161,6 +174,8 @@ class Scanner:
             name = self.emoticons[run]
             match = lookup.find(name)
             return (_shortcode(run, name, match, lookup, locale) if match else run,)
+        if run[0] != ":":  # a URL, or a word that stands alone
+            return (_resolve_word(run, lookup, locale) if self.boundary == "alone" else run,)
         several = links(run)
         if len(several) == 1:
             return _resolve(run, lookup, locale)
@@ -172,7 +187,7 @@ class Scanner:
 
 
 def scanner(boundary: str = "word", *, emoticons: bool = False) -> Scanner:
-    """Return the scanner of a boundary policy: ``word``, ``loose`` or ``strict``."""
+    """Return the scanner of a boundary policy: ``word``, ``loose``, ``strict`` or ``alone``."""
     if boundary not in _RULES:
         raise OptionError.unknown("boundary", boundary, _RULES)
     return Scanner(boundary, known_emoticons() if emoticons else {})  # type: ignore[arg-type]  # just checked
@@ -226,6 +241,12 @@ def _resolve(link: str, lookup: Lookup, locale: str) -> tuple[Piece, ...]:
     return (_shortcode(f":{name}:", name, match, lookup, locale), suffix)
 
 
+def _resolve_word(word: str, lookup: Lookup, locale: str) -> Shortcode | str:
+    """Resolve a word without colons: only images are named so, since Unicode's names (``ok``, ``cat``) are words."""
+    match = lookup.find(word)
+    return _shortcode(word, word, match, lookup, locale) if match and match.entry.emoji.image else word
+
+
 def _shortcode(source: str, name: str, match: Match, lookup: Lookup, locale: str) -> Shortcode:
     (emoji, pack), tones = match
     characters = (lookup.toned(emoji, tones) if tones else emoji.unicode) or ""
@@ -235,8 +256,9 @@ def _shortcode(source: str, name: str, match: Match, lookup: Lookup, locale: str
 @functools.cache
 def _pattern(boundary: str, emoticons: tuple[str, ...], *, ascii_only: bool, www: bool) -> re.Pattern[str]:
     """Compile the rule. Text that is all ASCII (an O(1) question) gets a pattern that is twice as fast."""
-    name = _ASCII_NAME if ascii_only else _ANY_NAME.replace("%s", _marks())
-    rule = _RULES[boundary].replace("{URL}", _BARE_URL).replace("{NAME}", name).replace("{TONE}", _TONE)
+    name, word = (_ASCII_NAME, _ASCII_WORD) if ascii_only else (_ANY_NAME, _ANY_WORD)
+    rule = _RULES[boundary].replace("{URL}", _BARE_URL).replace("{NAME}", name).replace("{WORD}", word)
+    rule = rule.replace("{TONE}", _TONE).replace("%s", "" if ascii_only else _marks())
     if emoticons:
         spellings = "|".join(map(re.escape, sorted(emoticons, key=len, reverse=True)))
         rule = rf"(?<!\S)(?:{spellings})(?![^\s.,!?;]) | {rule}"

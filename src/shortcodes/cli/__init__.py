@@ -18,7 +18,7 @@ class _Commands(click.Group):
     """A group whose commands are loaded when they are asked for, each from the module of its name."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return ["render", "find", "emoji", "packs", "completion"]
+        return ["render", "find", "convert", "thread", "emoji", "packs", "completion"]
 
     def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(context):

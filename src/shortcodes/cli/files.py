@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
@@ -17,25 +18,32 @@ class Post(NamedTuple):
 
     name: str
     text: str
+    mark: str = ""
+    """The byte order mark that the file begins with, if it does."""
 
 
 def read_posts(files: Sequence[str]) -> Iterator[Post]:
     """Yield each file's text, ``-`` (or no file at all) being standard input, with a progress bar if it takes long."""
-    for file in _with_progress(files or ("-",)):
+    for file in with_progress(files or ("-",)):
         if file == "-":
-            yield Post("<stdin>", _decode("<stdin>", sys.stdin.buffer.read()))
-            continue
-        try:
-            with open(file, "rb") as stream:
-                content = stream.read()
-        except IsADirectoryError as error:
-            raise InputError(f"{file}: is a folder; name the files in it") from error
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-        yield Post(file, _decode(file, content))
+            yield _decode("<stdin>", sys.stdin.buffer.read())
+        else:
+            yield read_post(file)
 
 
-def _decode(name: str, content: bytes) -> str:
+def read_post(file: str) -> Post:
+    """Return a file's text. Raises `InputError` if it has none."""
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read()
+    except IsADirectoryError as error:
+        raise InputError(f"{file}: is a folder; name the files in it") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
+    return _decode(file, content)
+
+
+def _decode(name: str, content: bytes) -> Post:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{name}: is UTF-16; save it as UTF-8")
     try:
@@ -48,7 +56,7 @@ def _decode(name: str, content: bytes) -> str:
     if "\0" in text:
         where = _where(content, content.index(b"\0"))
         raise InputError(f"{name}:{where}: has a NUL character, as no text has; is it another kind of file?")
-    return text
+    return Post(name, text, "\ufeff" if content.startswith(BOM_UTF8) else "")
 
 
 def _where(content: bytes, offset: int) -> str:
@@ -94,7 +102,8 @@ def _mode(path: str) -> int:
     return 0o666 & ~mask
 
 
-def _with_progress(files: Sequence[str]) -> Iterator[str]:
+def with_progress(files: Sequence[str]) -> Iterator[str]:
+    """Yield the files, with a progress bar on a terminal if it takes long."""
     if not sys.stderr.isatty() or not _takes_long(files):
         yield from files
         return

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import click
 
 from ..converter import Converter
-from ..dialects import DIALECTS
+from ..dialects import BUILT_IN
 from ..errors import InputError
 from ..packs.pack import Pack
 from ..packs.unicode import unicode_pack
@@ -42,12 +42,18 @@ def reading_options(command: Command) -> Command:
         click.option("--emoticons", is_flag=True, help="Also resolve emoticons such as :-) that stand alone."),
         click.option(
             "--boundary",
-            type=click.Choice(["word", "loose", "strict"]),
+            type=click.Choice(["word", "loose", "strict", "alone"]),
             help="What may stand beside a shortcode: no letter or digit before it (word, the default), anything "
-            "(loose, as GitHub), only what is neither alphanumeric nor a colon (strict, as Mastodon).",
+            "(loose, as GitHub), only what is neither alphanumeric nor a colon (strict, as Mastodon), only white space "
+            "(alone, as CyTube, where names of images need no colons).",
         ),
         click.option(
-            "--dialect", type=click.Choice(sorted(DIALECTS)), default="gfm", show_default=True, help="The Markdown."
+            "--dialect",
+            default="gfm",
+            show_default=True,
+            metavar="NAME",
+            shell_complete=_complete_dialect,
+            help=f"The Markdown: {', '.join(BUILT_IN)}, or an installed one.",
         ),
         pack_option,
     ):
@@ -55,8 +61,12 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def _complete_dialect(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    return [name for name in BUILT_IN if name.startswith(typed)]
+
+
 def make_converter(
-    asked: Asked, *, output: str | None = None, base_url: str | None = None, renderer: str = "standard"
+    asked: Asked, *, output: str | None = None, base_url: str | None = None, renderer: str | None = None
 ) -> Converter:
     """Return a converter. Images of packs in folders are addressed as seen from where the output goes."""
     return Converter(

@@ -18,9 +18,7 @@ from .options import Asked, make_converter, reading_options
 @click.option(
     "--renderer",
     type=click.Choice(sorted(RENDERERS)),
-    default="standard",
-    show_default=True,
-    help="How emoji are marked up.",
+    help="How emoji are marked up; as the dialect's clients do if not given.",
 )
 @click.option("--base-url", metavar="URL", help="Where the images of packs without a base_url are served from.")
 @reading_options
@@ -31,7 +29,7 @@ def render(  # noqa: PLR0913  # click hands every option over by its name
     to: Literal["html", "text"],
     page: bool,
     title: str | None,
-    renderer: str,
+    renderer: str | None,
     base_url: str | None,
     packs: tuple[str, ...],
     dialect: str,

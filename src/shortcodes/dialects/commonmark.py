@@ -2,4 +2,4 @@
 
 from .dialect import Dialect
 
-COMMONMARK = Dialect("commonmark", preset="commonmark")
+DIALECT = Dialect("commonmark", preset="commonmark")

@@ -2,4 +2,4 @@
 
 from .dialect import Dialect
 
-GFM = Dialect("gfm", preset="gfm-like", linkify=True)
+DIALECT = Dialect("gfm", preset="gfm-like", linkify=True)

@@ -14,7 +14,7 @@ from markdown_it.rules_core import StateCore, linkify
 from markdown_it.rules_inline import StateInline
 
 from ..limits import Limits
-from .positions import trace_colons
+from .quotes import curl
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 # cmark's bound on what references may add: docs of cmark 0.30.3, "--unsafe and resource limits".
 _REFERENCE_OUTPUT = 100_000
 _IMAGE_DEPTH = 3
-_LINK_RULES = ["link", "image", "linkify", "autolink"]
+_WARY = "wary"
+_LINK_RULES = ["link", "image", "linkify", "autolink", "footnote_inline"]
 
 
-def bound(md: "MarkdownIt", limits: Limits) -> None:
-    """Put the bounds into a parser that is being built."""
-    wary = ParserInline()
-    for name in wary.ruler.get_all_rules():
-        if name not in md.inline.ruler.get_active_rules() or name in _LINK_RULES:
-            wary.ruler.disable(name)
-    for name in wary.ruler2.get_all_rules():
-        if name not in md.inline.ruler2.get_active_rules():
-            wary.ruler2.disable(name)
+def bound(md: "MarkdownIt", wary: ParserInline, limits: Limits) -> None:
+    """Put the bounds into a parser that is being built. `wary`: the inline rules of another one like it."""
+    wary.ruler.disable(_LINK_RULES, ignoreInvalid=True)
     inline = _Inline(md.inline, wary, limits.links)
     for parser in (inline, wary):
-        parser.ruler2.after("balance_pairs", "nesting", lambda state: _flatten(state, limits.nesting))
-        trace_colons(parser)
+        bound_emphasis(parser, limits)
     md.inline = inline
     md.core.ruler.at("linkify", _bounded_linkify)
+    md.core.ruler.at("smartquotes", curl)
     md.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     for name, rule, ends in (("blockquote", blockquote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
         md.block.ruler.at(name, _shallow(rule, limits.nesting), {"alt": ends})
+
+
+def bound_emphasis(parser: ParserInline, limits: Limits) -> None:
+    """Let emphasis nest only so deep."""
+    parser.ruler2.after("balance_pairs", "nesting", lambda state: _flatten(state, limits.nesting))
 
 
 def environment(post: str) -> "EnvType":
@@ -79,9 +79,17 @@ class _Inline(ParserInline):
 
     def tokenize(self, state: StateInline) -> None:
         if state.pos == 0 and self._is_costly(state):  # else it is the text of a link
+            state.env[_WARY] = state
             self._wary.tokenize(state)
         else:
             super().tokenize(state)
+
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802  # the engine's name
+        """Look for the end of a token, by the rules that read the block."""
+        if state.env.get(_WARY) is state:
+            self._wary.skipToken(state)
+        else:
+            super().skipToken(state)
 
     def _is_costly(self, state: StateInline) -> bool:
         """Looking for the ends of links is quadratic, nested descriptions are read again on each level."""
@@ -90,16 +98,17 @@ class _Inline(ParserInline):
             not _can_linkify(src, state.md, state.env)  # first, as bare addresses are looked for later, too
             or src.count("[") > self._links
             or src.count("://") > self._links
-            or (src.count("![") > _IMAGE_DEPTH and _image_depth(src) > _IMAGE_DEPTH)
+            or (src.count("![") + src.count("^[") > _IMAGE_DEPTH and _image_depth(src) > _IMAGE_DEPTH)
         )
 
 
 def _image_depth(src: str) -> int:
+    """Return how deep images, and footnotes in place, are in one another's text."""
     deepest = depth = 0
     opened: list[bool] = []
-    for bracket in re.findall(r"!\[|\[|\]", src):
+    for bracket in re.findall(r"[!^]\[|\[|\]", src):
         if bracket != "]":
-            opened.append(bracket == "![")
+            opened.append(bracket != "[")
             depth += opened[-1]
             deepest = max(deepest, depth)
         elif opened:

@@ -1,9 +1,11 @@
 """The Markdown door itself: parser, bounds and plug-in put together, once for each converter."""
 
 import re
+from functools import cached_property
 
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import escape
 
@@ -11,57 +13,158 @@ from ..dialects.dialect import Dialect
 from ..limits import Limits
 from ..renderers import Html
 from ..text import Replacer, without_surrogates
-from .bounds import bound, environment
-from .plaintext import plain_text
+from .bounds import bound, bound_emphasis, environment
+from .mentions import use_mentions
+from .plaintext import cut_spoilers, plain_text
 from .plugin import SIGHTINGS, use_replacers
-from .positions import Found, Sighting, locate
+from .positions import Found, Sighting, locate, trace
+from .running import Label, Text, Written, read_written, running_text
+from .titles import use_titles
 
 
 class MarkdownDoor:
     """Posts in one dialect, with the emoji of one index. The parser is built once and shared by threads."""
 
-    def __init__(self, dialect: Dialect, to_html: Replacer, as_characters: Replacer, limits: Limits) -> None:
+    def __init__(
+        self, dialect: Dialect, to_html: Replacer, as_characters: Replacer, limits: Limits, *, highlight: bool = False
+    ) -> None:
+        self._dialect = dialect
         self._limits = limits
-        self._md = build_parser(dialect, limits)
-        use_replacers(self._md, to_html, as_characters, limits)
+        self._to_html = to_html
+        self._as_characters = as_characters
+        self._md = self._with_shortcodes(traced=False)
+        if highlight:
+            from .highlight import use_highlighting  # it loads Pygments
 
-    def to_html(self, post: str) -> Html:
-        """Return a post as HTML."""
+            use_highlighting(self._md)
+
+    def to_html(self, post: str, prefix: str = "") -> Html:
+        """Return a post as HTML. `prefix`: of the ids that its footnotes have."""
         if len(post) > self._limits.characters:
             return Html(f"<pre>{escape(without_surrogates(post))}</pre>\n")
-        return self._render(self._parse(post))
+        return self._render(self._md.parse(without_surrogates(post), environment(post)), prefix)
 
-    def to_text(self, post: str, replace: Replacer) -> str:
+    def to_text(self, post: str, replace: Replacer, *, spoilers: bool = True) -> str:
         """Return a post as plain text, without its markup."""
         if len(post) > self._limits.characters:
-            return without_surrogates(post)
-        return plain_text(self._parse(post), lambda shortcode: replace.rendered[shortcode.source])
+            return without_surrogates(post) if spoilers else ""
+        tokens = (self._md if spoilers else self._unspoiled).parse(without_surrogates(post), environment(post))
+        return plain_text(tokens, lambda shortcode: replace.rendered[shortcode.source])
 
-    def convert(self, post: str) -> tuple[Html, tuple[Found, ...]]:
+    def title_to_html(self, title: str) -> Html:
+        """Return a title as HTML, with the inline rules that the dialect has for titles."""
+        tokens = self._titles.parseInline(without_surrogates(title))
+        return Html(self._titles.renderer.render(tokens, self._titles.options, {}))
+
+    def convert(self, post: str, prefix: str = "") -> tuple[Html, tuple[Found, ...]]:
         """Return a post as HTML, and the shortcodes in it, known and unknown, in reading order."""
         if len(post) > self._limits.characters:
-            return self.to_html(post), ()
+            return self.to_html(post, prefix), ()
         sightings: list[Sighting] = []
-        tokens = self._parse(post, sightings)
-        return self._render(tokens), tuple(locate(post, sightings, self._md, {}))
-
-    def _parse(self, post: str, sightings: list[Sighting] | None = None) -> list[Token]:
         env = environment(post)
         env[SIGHTINGS] = sightings
-        return self._md.parse(without_surrogates(post), env)
+        tokens = self._traced.parse(without_surrogates(post), env)
+        return self._render(tokens, prefix), tuple(locate(post, sightings))
 
-    def _render(self, tokens: list[Token]) -> Html:
-        return Html(self._md.renderer.render(tokens, self._md.options, {}))
+    def running_text(self, post: str, *, foreign: bool = False) -> list[Text | Written | Label]:
+        """Return the post's running text, and where it stands.
+
+        If asked for what is foreign: emoji as other platforms write them, and texts as readers see them, without
+        escapes.
+        """
+        if len(post) > self._limits.characters:
+            return []
+        md = self._foreign if foreign else self._plain
+        return list(running_text(md.parse(without_surrogates(post), environment(post)), joined=foreign))
+
+    @cached_property
+    def _traced(self) -> MarkdownIt:
+        return self._with_shortcodes(traced=True)
+
+    def _with_shortcodes(self, *, traced: bool) -> MarkdownIt:
+        md = build_parser(self._dialect, self._limits, traced=traced)
+        use_replacers(md, self._to_html, self._as_characters, self._limits)
+        return md
+
+    @cached_property
+    def _unspoiled(self) -> MarkdownIt:
+        md = self._with_shortcodes(traced=False)
+        cut_spoilers(md)
+        return md
+
+    @cached_property
+    def _titles(self) -> MarkdownIt:
+        md = build_title_parser(self._dialect, self._limits)
+        use_replacers(md, self._to_html, self._as_characters, self._limits)
+        return md
+
+    @cached_property
+    def _plain(self) -> MarkdownIt:
+        return self._without_shortcodes()
+
+    @cached_property
+    def _foreign(self) -> MarkdownIt:
+        md = self._without_shortcodes()
+        read_written(md)
+        return md
+
+    def _without_shortcodes(self) -> MarkdownIt:
+        md = build_parser(self._dialect._replace(typographer=False), self._limits, traced=True)
+        md.core.ruler.disable("text_join")  # texts are to be slices of the source
+        return md
+
+    def _render(self, tokens: list[Token], prefix: str) -> Html:
+        env = {"docId": str(escape("-".join(prefix.split())))} if prefix else {}  # mdit-py-plugins' name for it
+        return Html(self._md.renderer.render(tokens, self._md.options, env))
 
 
-def build_parser(dialect: Dialect, limits: Limits) -> MarkdownIt:
+def build_parser(dialect: Dialect, limits: Limits, *, traced: bool = False) -> MarkdownIt:
     """Return a parser with a dialect's rules and the bounds. Raw HTML is off: it is shown as it was typed."""
-    options = {"html": False, "xhtmlOut": False, "linkify": dialect.linkify, "maxNesting": limits.nesting}
+    md = _unbounded(dialect, limits)
+    bound(md, _unbounded(dialect, limits).inline, limits)
+    titles = build_title_parser(dialect, limits)
+    if traced:
+        trace(md)
+        trace(titles)
+    use_titles(md, titles)
+    return md
+
+
+def build_title_parser(dialect: Dialect, limits: Limits) -> MarkdownIt:
+    """Return a parser with no more than the inline rules that a dialect's titles have, and the bounds."""
+    md = MarkdownIt("zero", {"maxNesting": limits.nesting}).enable([*dialect.title])
+    bound_emphasis(md.inline, limits)
+    return md
+
+
+def _unbounded(dialect: Dialect, limits: Limits) -> MarkdownIt:
+    options = {
+        "html": False,
+        "xhtmlOut": False,
+        "linkify": dialect.linkify,
+        "typographer": dialect.typographer,
+        "breaks": dialect.breaks,
+        "maxNesting": limits.nesting,
+    }
     md = MarkdownIt(dialect.preset, options)
     if dialect.linkify:
         md.linkify = _Linkify()
-    bound(md, limits)
+    dialect.extend(md)
+    use_mentions(md, dialect)
+    md.core.ruler.push("descriptions", _keep_escapes)
     return md
+
+
+def _keep_escapes(state: StateCore) -> None:
+    """Make texts of the escapes and entities in the descriptions of images, which the engine's renderer drops."""
+    for block in state.tokens if "![" in state.src else ():
+        images = [token for token in block.children or () if token.type == "image"]
+        while images:
+            for child in images.pop().children or ():
+                if child.type == "text_special":
+                    child.type = "text"
+                elif child.type == "image":
+                    images.append(child)
 
 
 class _Linkify(LinkifyIt):  # type: ignore[misc]  # it has no types

@@ -16,13 +16,13 @@ from ..limits import DEFAULT_LIMITS, Budget, Limits
 from ..packs.index import Index
 from ..renderers import Renderer, find_renderer
 from ..text import Replacer, characters, only_emoji
-from ..tokenizer import Shortcode, Unknown, scanner
-from .positions import Sighting  # noqa: TC001  # it has been loaded
+from ..tokenizer import Shortcode, scanner
+from .positions import PLACE, Place, Sighting
 
 SHORTCODE = "shortcode"
 ONLY_EMOJI = "only-emoji"
 SIGHTINGS = "shortcodes"
-"""A list under this key of the engine's environment gets what is found: (inline token, piece), in reading order."""
+"""A list under this key of the engine's environment gets what is found and its place, in reading order."""
 _PARAGRAPH = frozenset({"paragraph_open", "inline", "paragraph_close"})
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 
@@ -55,15 +55,12 @@ def use_replacers(md: MarkdownIt, replace: Replacer, as_characters: Replacer, li
     running = _RunningText(replace, as_characters.rendered)
 
     def resolve(state: StateCore) -> None:
-        if ":" in state.src or replace.scanner.emoticons:
+        if running.may_have(state.src):
             budget = Budget(limits, len(state.src))
             sightings: list[Sighting] | None = state.env.get(SIGHTINGS)
             for token in state.tokens:
                 if token.type == "inline" and running.may_have(token.content):
-                    seen: list[Shortcode | Unknown] = []
-                    token.children = running.children(token.children or [], budget, seen)
-                    if sightings is not None:
-                        sightings += ((token, piece) for piece in seen)
+                    token.children = running.children(token.children or [], budget, sightings)
         elif state.src.isascii():
             return
         _mark_only_emoji(state.tokens, replace.index)
@@ -78,7 +75,8 @@ def use_replacers(md: MarkdownIt, replace: Replacer, as_characters: Replacer, li
         return replace.rendered[tokens[idx].content]
 
     if replace.index.entries:
-        md.core.ruler.after("linkify", "shortcodes", resolve)
+        claimed = "mentions" in md.core.ruler.get_active_rules()
+        md.core.ruler.after("mentions" if claimed else "linkify", "shortcodes", resolve)
         md.add_render_rule(SHORTCODE, render)
 
 
@@ -90,9 +88,9 @@ class _RunningText:
         self._as_text = as_text
 
     def may_have(self, text: str) -> bool:
-        return ":" in text or bool(self._replace.scanner.emoticons)
+        return ":" in text or not self._replace.scanner.needs_colon
 
-    def children(self, tokens: list[Token], budget: Budget, seen: list[Shortcode | Unknown]) -> list[Token]:
+    def children(self, tokens: list[Token], budget: Budget, sightings: list[Sighting] | None) -> list[Token]:
         """Return an inline token's children, with the shortcodes cut out of the text, and add what was seen."""
         resolved: list[Token] = []
         in_url = False
@@ -101,27 +99,25 @@ class _RunningText:
                 if not in_url and self.may_have(token.content):
                     parts = self._replace.scanner.split(token.content)
                     if len(parts) > 1:
-                        resolved += self._cut(token, parts, budget, seen)
+                        resolved += self._cut(token, parts, budget, sightings)
                         continue
             elif token.info == "auto":  # the text of an autolink is its URL
                 in_url = token.nesting == 1
             elif token.children:  # an image's description is an attribute: emoji stand in it as characters
-                token.children = self.children(token.children, budget, seen)
+                token.children = self.children(token.children, budget, sightings)
                 for child in token.children:
                     if child.type == SHORTCODE:
                         child.type, child.content = "text", self._as_text[child.content]
             resolved.append(token)
         return resolved
 
-    def _cut(self, token: Token, parts: list[str], budget: Budget, seen: list[Shortcode | Unknown]) -> Iterator[Token]:
+    def _cut(self, token: Token, parts: list[str], budget: Budget, sightings: list[Sighting] | None) -> Iterator[Token]:
         level = token.level
         text = parts[0]
+        if sightings is not None:
+            sightings += self._sightings(parts, token.meta.get(PLACE))
         for run, after in zip(parts[1::2], parts[2::2], strict=True):
             for piece in self._replace.pieces[run]:
-                if isinstance(piece, str):
-                    text += piece
-                    continue
-                seen.append(piece)
                 if isinstance(piece, Shortcode) and budget.spend(len(self._replace.rendered[piece.source])):
                     if text:
                         yield Token("text", "", 0, {}, None, level, None, text)
@@ -129,11 +125,20 @@ class _RunningText:
                     meta = {"shortcode": piece}
                     yield Token(SHORTCODE, "", 0, {}, None, level, None, piece.source, "", "", meta)
                 else:
-                    text += piece.source
+                    text += piece if isinstance(piece, str) else piece.source
             text += after
         if text:
             token.content = text
             yield token
+
+    def _sightings(self, parts: list[str], place: Place | None) -> Iterator[Sighting]:
+        end = len(parts[0])
+        for run, after in zip(parts[1::2], parts[2::2], strict=True):
+            for piece in self._replace.pieces[run]:
+                if not isinstance(piece, str):
+                    yield (place and place.moved(end), piece)
+                end += len(piece if isinstance(piece, str) else piece.source)
+            end += len(after)
 
 
 def _mark_only_emoji(tokens: list[Token], index: Index) -> None:

@@ -3,7 +3,8 @@
 import warnings
 from typing import NamedTuple
 
-from ..errors import PackError, PluginError, ShortcodesError
+from ..errors import PackError, PluginError
+from ..plugins import load, points_of
 from .pack import Pack, pack_problems
 
 GROUP = "shortcodes.packs"
@@ -29,34 +30,18 @@ def installed_packs() -> tuple[Pack, ...]:
 
 def load_installed() -> Installed:
     """Load every installed pack; failures are values, so that a caller can list them."""
-    from importlib.metadata import entry_points  # slow to import, and only plug-ins need it
-
     packs: list[Pack] = []
     errors: list[PluginError] = []
-    points = {(point.name, point.value): point for point in entry_points(group=GROUP)}
-    for name, value in sorted(points, key=lambda point: (point[1].startswith("shortcodes."), point)):
-        point = points[name, value]
-        distribution = point.dist.name if point.dist else "?"
+    for point in points_of(GROUP):
         try:
-            packs.append(_checked(point.load()()))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  # a stranger's code may raise anything, SystemExit too
-            failure = PluginError(distribution, name, _reason(error))
-            failure.__cause__ = error
-            errors.append(failure)
+            packs.append(load(point, _made))
+        except PluginError as error:
+            errors.append(error)
     return Installed(tuple(packs), tuple(errors))
 
 
-def _reason(error: BaseException) -> str:
-    from traceback import format_exception_only  # it also copes with errors that cannot say what they are
-
-    if isinstance(error, ShortcodesError):
-        return str(error)
-    return next(line for line in format_exception_only(error) if not line.startswith(" ")).strip()
-
-
-def _checked(pack: object) -> Pack:
+def _made(make: object) -> Pack:
+    pack: object = make()  # type: ignore[operator]  # what cannot be called is an error like any other
     if not isinstance(pack, Pack):
         raise TypeError(f"it gave a {type(pack).__name__}, not a shortcodes.Pack")
     if problems := tuple(pack_problems(pack)):

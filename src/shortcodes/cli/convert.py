@@ -1,0 +1,129 @@
+"""``shortcodes convert``: posts at their source, in Markdown, with emoji written another way."""
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from ..errors import InputError
+from ..renderers import RENDERERS
+from .files import Post, open_output, read_post, read_posts, with_progress
+from .options import Asked, make_converter, reading_options
+
+_TARGETS = ("unicode", "shortcode", "lemmy", "discord", "html")
+_SUFFIXES = (".md", ".markdown", ".txt")
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="What to write emoji as.")
+@click.option("--names", metavar="FILE", help="A JSON object of names and the names they have there.")
+@click.option("--in-place", is_flag=True, help="Rewrite the files that change, each all or nothing.")
+@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--check", is_flag=True, help="List the files that would change, and exit with 1 if any does.")
+@click.option("--renderer", type=click.Choice(sorted(RENDERERS)), help="For --to html: how emoji are marked up.")
+@click.option("--base-url", metavar="URL", help="Where the images of packs without a base_url are served from.")
+@reading_options
+@click.option("-o", "--output", metavar="FILE", help="Write here, all or nothing, instead of to standard output.")
+def convert(  # noqa: PLR0913  # click hands every option over by its name
+    *,
+    files: tuple[str, ...],
+    target: str,
+    names: str | None,
+    in_place: bool,
+    diff: bool,
+    check: bool,
+    renderer: str | None,
+    base_url: str | None,
+    packs: tuple[str, ...],
+    dialect: str,
+    boundary: str | None,
+    emoticons: bool,
+    output: str | None,
+) -> int:
+    """Write emoji another way in the Markdown of posts; all else stays, byte for byte.
+
+    FILES are posts, or folders of them (.md, .markdown and .txt); - or none at all is standard input. Folders need
+    --in-place, --diff or --check. A file that cannot be read is reported, and the others are done; exit code 2 then.
+    """
+    asked = Asked(packs, dialect, boundary, emoticons)
+    converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer)
+    renamed = _read_names(names) if names else {}
+
+    def converted(post: Post) -> str:
+        return converter.to_source(post.text, target=target, names=renamed)
+
+    if not (in_place or diff or check):
+        if folder := next(filter(os.path.isdir, files), None):
+            raise InputError(f"{folder}: is a folder; say --in-place, --diff or --check")
+        with open_output(output) as out:
+            out.writelines(post.mark + converted(post) for post in read_posts(files))
+        return 0
+    if in_place and (output or not files or "-" in files):
+        raise click.UsageError("--in-place rewrites the files that are named; leave out --output and -")
+    return _each(files, converted, in_place=in_place, diff=diff, check=check)
+
+
+def _each(files: tuple[str, ...], converted: Callable[[Post], str], *, in_place: bool, diff: bool, check: bool) -> int:
+    """Convert each file on its own; return the exit code."""
+    found = [file for name in files or ("-",) for file in _posts_in(name)]
+    changed = failed = 0
+    for file in with_progress(found):
+        try:
+            post = next(read_posts(["-"])) if file == "-" else read_post(file)
+            source = converted(post)
+            if source == post.text:
+                continue
+            changed += 1
+            if diff:
+                click.echo(_difference(post, source), nl=False)
+            elif check:
+                click.echo(post.name)
+            if in_place and not (diff or check):
+                with open_output(os.path.realpath(file)) as out:
+                    out.write(post.mark + source)
+        except InputError as error:
+            failed += 1
+            click.echo(f"shortcodes: {error}", err=True)
+    done = "changed" if in_place and not (diff or check) else "would change"
+    click.echo(f"{changed} of {len(found)} files {done}" + (f", {failed} could not be read" * bool(failed)), err=True)
+    return 2 if failed else int(check and changed > 0)
+
+
+def _posts_in(name: str) -> Iterator[str]:
+    """Yield a file, or the posts in a folder, by name; not those in hidden folders, nor behind links."""
+    if not os.path.isdir(name):
+        yield name
+        return
+    for folder, folders, files in os.walk(name):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            if file.lower().endswith(_SUFFIXES) and not file.startswith(".") and not os.path.islink(path):
+                yield path
+
+
+def _difference(post: Post, source: str) -> str:
+    """Return a unified diff, as `patch` reads it."""
+    before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (post.mark + post.text, post.mark + source))
+    lines = difflib.unified_diff(before, after, f"a/{post.name}", f"b/{post.name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _read_names(file: str) -> dict[str, str]:
+    text = read_post(file).text
+    try:
+        names: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f'{file}{where}: is not JSON; an object of names is needed: {{"old": "new"}}') from error
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise InputError(f'{file}: is not an object of names: {{"old": "new"}}')
+    return names
+
+
+__all__ = ["convert"]

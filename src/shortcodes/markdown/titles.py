@@ -1,0 +1,61 @@
+"""Titles: a post's, and those that blocks such as spoilers have. Inline rules of their own, a few; no links, no quotes.
+
+A dialect's rule pushes a block's title as a token of the type ``title``. Here it becomes an ``inline`` one. Its
+``meta["at"]`` says where in the post it stands.
+"""
+
+from collections.abc import Callable
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from .positions import PLACE
+
+TITLE = "title"
+"""The type of a title's token; the ``info`` of the one that it becomes."""
+_TITLES = "titles"
+_PROSE = ("linkify", "mentions", "replacements", "smartquotes")
+"""What is done to text, but not to titles."""
+
+
+def use_titles(md: MarkdownIt, titles: MarkdownIt) -> None:
+    """Let another parser, which has the dialect's rules for titles, read those in a post. All else must be added."""
+    read = rules_of(titles)["inline"]
+
+    def read_titles(state: StateCore) -> None:
+        found = [token for token in state.tokens if token.type == TITLE]
+        if not found:
+            return
+        for token in found:
+            token.type, token.info = "inline", TITLE
+            token.meta = {PLACE: ((0, token.meta["at"]),)}
+        read(StateCore("", titles, state.env, found))
+        state.env[_TITLES] = True
+
+    md.core.ruler.after("inline", TITLE, read_titles)
+    for name, rule in rules_of(md).items():
+        if name in _PROSE:
+            md.core.ruler.at(name, _sparing_titles(rule))
+
+
+def rules_of(md: MarkdownIt) -> dict[str, Callable[[StateCore], None]]:
+    """Return the core rules of a parser that are on."""
+    return dict(zip(md.core.ruler.get_active_rules(), md.core.ruler.getRules(""), strict=True))
+
+
+def _sparing_titles(rule: Callable[[StateCore], None]) -> Callable[[StateCore], None]:
+    def run(state: StateCore) -> None:
+        if _TITLES not in state.env:
+            rule(state)
+            return
+        tokens = state.tokens
+        state.tokens = [token for token in tokens if not _is_title(token)]
+        rule(state)
+        state.tokens = tokens
+
+    return run
+
+
+def _is_title(token: Token) -> bool:
+    return token.type == "inline" and token.info == TITLE
