@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test lint types same bench docs unicode-pack art clean
 
-demo: $(VENV)/.base ## render a real post with a real pack to a page
+demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pages
 	@mkdir -p build
 	@$(BIN)/shortcodes render examples/megathread.md --pack emoji_packs/megathread --page --title "The commons › General" -o build/demo.html
-	@echo "Open file://$(CURDIR)/build/demo.html"
+	@$(BIN)/shortcodes thread examples/thread/post.json examples/thread/comments.json --dialect lemmy --pack emoji_packs/megathread -o build/thread.html
+	@echo "Open file://$(CURDIR)/build/demo.html, and with comments file://$(CURDIR)/build/thread.html"
 
 test: lint types ## all tests, with coverage of every branch
 	$(BIN)/python -m pytest --cov --cov-fail-under=95

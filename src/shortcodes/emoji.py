@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_NAME_LENGTH = 128
 
@@ -60,6 +60,8 @@ class Emoji(NamedTuple):
     """The Emoji version that brought the sequence: ``"15.1"``."""
     tones: tuple[str, ...] = ()
     """The sequence with a tone, shown with U+1F3FB; for two people, a second with U+1F3FB and U+1F3FC. Empty: none."""
+    extra: Mapping[str, Any] = {}
+    """What another platform knows of it and we do not, by the name of its format."""
 
     @property
     def names(self) -> tuple[str, ...]:

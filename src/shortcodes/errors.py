@@ -6,7 +6,8 @@
     ├── OptionError     a setting that does not exist (also a ValueError)
     ├── PackError       a pack that cannot be used, with every problem found in it
     ├── PluginError     an installed pack or dialect that does not load, with its distribution
-    └── InputError      a file that cannot be read, decoded or written
+    ├── ImageError      an image that cannot be used: no image, too big, too many frames
+    └── InputError      a file that cannot be read, decoded or written, or that is not what it should be
 
 Posts never raise: what cannot be converted stays text.
 """
@@ -80,5 +81,9 @@ def _plugin_error(distribution: str, entry_point: str, reason: str, kind: str) -
     return PluginError(distribution, entry_point, reason, kind=kind)
 
 
+class ImageError(ShortcodesError):
+    """An image cannot be used; says why, and what would be right."""
+
+
 class InputError(ShortcodesError):
-    """A file cannot be read as text, or an output cannot be written."""
+    """A file cannot be read, or is not what it should be, or an output cannot be written."""

@@ -115,12 +115,13 @@ _SEEN = 300  # more than the longest name, and all of a line would make the time
 
 
 def _is_apart(spot: _Spot, wanted: Wanted) -> bool:
-    """Tell whether its word has no bare URL that could begin or end elsewhere, were something else there."""
+    """Tell whether no bare URL touches it that would begin or end elsewhere, were something else there."""
     if not wanted.linkify or wanted.target == "shortcode":
         return True
-    space = r"[\s|]" if spot.text.in_cell else r"\s"
-    word = re.split(space, spot.before)[-1] + "\0" + re.split(space, spot.behind, maxsplit=1)[0]
-    return not re.search(_URL, word)
+    bar = "|" if spot.text.in_cell else ""
+    before = re.split(rf"[\s)\]}}>{bar}]", spot.before)[-1]  # no URL goes on behind these
+    behind = re.split(rf"[\s()\[\]{{}}<>\"'*{bar}]", spot.behind, maxsplit=1)[0]  # and none begins before those
+    return not re.search(_URL, f"{before} {behind}")
 
 
 _URL = r"//|@|\.[^\W\d_]|mailto:"

@@ -6,28 +6,20 @@ or usage, in one line on standard error and with nothing half-written.
 
 import os
 import sys
-from importlib import import_module
 
 import click
 
 from .. import __version__
 from ..errors import PackError, ShortcodesError
+from .lazy import LazyGroup
 
 
-class _Commands(click.Group):
-    """A group whose commands are loaded when they are asked for, each from the module of its name."""
-
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return ["render", "find", "convert", "thread", "emoji", "packs", "completion"]
-
-    def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(context):
-            return None
-        command: click.Command = getattr(import_module(f".{cmd_name}", __name__), cmd_name)
-        return command
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    names=("render", "find", "convert", "thread", "emoji", "pack", "packs", "completion"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="shortcodes")
 def shortcodes() -> None:
     """Emoji shortcodes in forum posts: find :wave:, resolve it against packs, emit HTML or text."""

@@ -69,7 +69,7 @@ def _facts(one: Emoji) -> dict[str, Any]:
         "tones": [toned for tone in SkinTone if (toned := one.toned((tone,)))],
         "alt": one.alt_text() if isinstance(one.alt, str) else dict(one.alt),
     }
-    return {key: value for key, value in facts.items() if value not in (None, "", (), [], False)}
+    return {key: value for key, value in facts.items() if value not in (None, "", (), [], {}, False)}
 
 
 def _sheet(facts: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """What a dialect may set."""
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Dialect(NamedTuple):
     """How it spells a skin tone, 2 to 6, behind a shortcode; empty if it cannot. All known spellings are read."""
     mentions: tuple[Mention, ...] = ()
     """Claimed in running text before shortcodes are."""
-    urls: Mapping[str, str] = MappingProxyType({})
+    urls: Mapping[str, str] = {}
     """Where mentions lead, by their kind: ``{address}`` is ``{name}@{host}``, or ``{name}`` if there is no host."""
     title: tuple[str, ...] = ()
     """The inline rules that titles have, by their names in the engine. None: titles are plain text."""

@@ -206,6 +206,7 @@ class _TracedInline(ParserInline):
         self.ruler2 = rules.ruler2
         self.terminator_re = rules.terminator_re
         self.tokenize = rules.tokenize  # type: ignore[method-assign]  # which may choose among rules
+        self.skipToken = rules.skipToken  # type: ignore[method-assign]  # likewise
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         outer: _Texts | None = env.get(_OUTER)

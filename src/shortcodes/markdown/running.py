@@ -126,7 +126,7 @@ def _running(tokens: list[Token], *, joined: bool, is_alt: bool) -> Iterator[Tex
             is_literal = token.type in _LITERAL
             if PLACE in token.meta:
                 yield from _marked(token)
-            if token.type == "image":
+            if token.type in ("image", "video", "audio"):
                 yield from _running(token.children or [], joined=joined, is_alt=True)
 
 

@@ -1,7 +1,7 @@
 """Titles: a post's, and those that blocks such as spoilers have. Inline rules of their own, a few; no links, no quotes.
 
 A dialect's rule pushes a block's title as a token of the type ``title``. Here it becomes an ``inline`` one. Its
-``meta["at"]`` says where in the post it stands.
+``meta["at"]`` may say where in the post it stands.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,8 @@ def use_titles(md: MarkdownIt, titles: MarkdownIt) -> None:
             return
         for token in found:
             token.type, token.info = "inline", TITLE
-            token.meta = {PLACE: ((0, token.meta["at"]),)}
+            at = token.meta.pop("at", None)
+            token.meta[PLACE] = () if at is None else ((0, at),)
         read(StateCore("", titles, state.env, found))
         state.env[_TITLES] = True
 

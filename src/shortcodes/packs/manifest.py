@@ -234,6 +234,13 @@ def _schema(value: object, place: _Place) -> None:
         place.wrong(f"is not known to this version of shortcodes; write schema = {SCHEMA}, or update shortcodes")
 
 
+def _extra(value: object, place: _Place) -> Mapping[str, Any]:
+    if isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()):
+        return value
+    place.wrong(f"is {_kind(value)}; write a table for each format: [pack.extra.mastodon], [emoji.extra.mastodon]")
+    return {}
+
+
 def _flag(value: object, place: _Place) -> bool:
     if not isinstance(value, bool):
         place.wrong(f"is {_kind(value)}; write true or false")
@@ -251,6 +258,7 @@ _PACK_FIELDS: Mapping[str, _Reader] = {
     "authors": _texts,
     "homepage": _text,
     "base_url": _text,
+    "extra": _extra,
 }
 _EMOJI_FIELDS: Mapping[str, _Reader] = {
     "name": _text,
@@ -265,6 +273,7 @@ _EMOJI_FIELDS: Mapping[str, _Reader] = {
     "height": _number,
     "sensitive": _flag,
     "retired": _flag,
+    "extra": _extra,
 }
 
 

@@ -1,11 +1,14 @@
 """A pack: a named set of emoji, and what keeps its values from being used."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from ..emoji import Emoji, name_problem, url_problem
 from ..errors import Problem, quoted
+
+Content = Callable[[], bytes]
+"""Reads a file of a pack when it is wanted: together they may have gigabytes."""
 
 
 class Pack(NamedTuple):
@@ -21,6 +24,8 @@ class Pack(NamedTuple):
     homepage: str = ""
     base_url: str = ""
     """Where the files of the pack are served from."""
+    extra: Mapping[str, Any] = {}
+    """What another platform knows of it and we do not, by the name of its format."""
 
     def __repr__(self) -> str:
         """The emoji are counted, not listed: this stands in shells, logs and failed asserts."""

@@ -31,7 +31,10 @@ def use_footnotes(md: MarkdownIt) -> None:
 
 
 def _define(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature
-    return state.level < state.md.options.maxNesting - 2 and footnote_def(state, start, end, silent)
+    if state.level >= state.md.options.maxNesting - 2:
+        return False
+    label = _REFERENCE.match(state.src, state.bMarks[start] + state.tShift[start])
+    return label is not None and footnote_def(state, start, end, silent)
 
 
 def _note(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # likewise

@@ -1,0 +1,10 @@
+"""``shortcodes pack``: make, check, build, import, export and compare packs. One command a file."""
+
+import click
+
+from ..lazy import LazyGroup
+
+
+@click.group(cls=LazyGroup, package=__name__, names=())
+def pack() -> None:
+    """Make, check, build, import, export and compare packs."""
