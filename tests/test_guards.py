@@ -18,7 +18,7 @@ import pytest
 from shortcodes import Converter, Emoji, Pack
 
 CONVERTER = Converter()
-SIZES = {"text_to_text": 25_000, "text_to_html": 25_000, "filter_html": 25_000, "to_html": 5_000}
+SIZES = {"text_to_text": 25_000, "text_to_html": 25_000, "filter_html": 25_000, "to_html": 5_000, "convert": 5_000}
 """What the growth of each door is measured from: enough for milliseconds, little enough for a quick test."""
 
 
@@ -52,6 +52,25 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "tags that never end": repeated("<a :wave: "),
     "quotes in a tag": repeated("<a b=':wave:\""),
     "comments that never end": repeated("<!-- :wave: "),
+}
+
+
+SOURCES: dict[str, Callable[[int], str]] = {
+    "emoji": repeated("👋"),
+    "emoji and colons": repeated("👋:"),
+    "emoji and letters": repeated("👋a "),
+    "entities": repeated("&#x1f44b;"),
+    "escaped keycaps": repeated("\\*️⃣"),
+    "Discord's, almost": repeated("<:xx:12345678901234567> "),
+    "tags that never end": repeated('<img class="emoji" '),
+    "emoji images": repeated('![a](/b "emoji wave") '),
+    "labels": lambda size: "[:wave:] " * (size // 9) + "\n\n[:wave:]: /w",
+    "emphasis": repeated("**:heart:**x "),
+    "one row of a table": lambda size: f"{'|:wave:' * (size // 8)}\n{'|-' * (size // 8)}",
+    "line ends": repeated(":wave:\r\n"),
+    "one word with a URL": repeated("x.org:wave:"),
+    "one word before a URL": lambda size: ":wave:" * (size // 6) + "x.org",
+    "quotes": repeated("> "),
 }
 
 
@@ -94,6 +113,14 @@ def test_time_is_linear(kind: str, door: str) -> None:
     convert = getattr(CONVERTER, door)
     small, large = (partial(convert, HOSTILE[kind](SIZES[door] * factor)) for factor in (1, 4))
     assert first_below(8, lambda: best(large, 2) / max(best(small, 3), 1e-5)) < 8
+
+
+@pytest.mark.parametrize("target", ["unicode", "lemmy", "shortcode"])
+@pytest.mark.parametrize("kind", [*SOURCES, *HOSTILE])
+def test_the_time_of_the_source_door_is_linear(kind: str, target: str) -> None:
+    make = {**SOURCES, **HOSTILE}[kind]
+    small, large = (partial(CONVERTER.to_source, make(4_000 * factor), target=target) for factor in (1, 4))
+    assert first_below(8, lambda: best(large, 2) / max(best(small, 3), 1e-4)) < 8
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

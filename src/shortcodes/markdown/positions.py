@@ -79,7 +79,8 @@ class _Lines(StateBlock):
 
     def __init__(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> None:
         self._block: Token | None = None
-        self._row = (-1, 0)
+        self._row = -1
+        self._left: Iterator[tuple[int, int]] = iter(())
         super().__init__(src, md, env, tokens)
 
     def push(self, ttype: str, tag: str, nesting: int) -> Token:
@@ -112,17 +113,15 @@ class _Lines(StateBlock):
             offset += len(row) + 1
 
     def _of_cell(self, content: str, line: int) -> Iterator[Segment]:
-        number = self._row[1] + 1 if self._row[0] == line else 0
-        self._row = (line, number)
         begin = self.bMarks[line] + self.tShift[line]
-        cells = _cells(self.src[begin : self.eMarks[line]])
-        if not content or number >= len(cells):
-            return
-        start, end = cells[number]
+        if self._row != line:
+            self._row = line
+            self._left = iter(_cells(self.src[begin : self.eMarks[line]]))
+        start, end = next(self._left, (0, 0))
         cell = self.src[begin + start : begin + end]
         start += begin + len(cell) - len(cell.lstrip())
         offset = 0
-        for part in content.split("|"):  # each bar in a cell has a backslash before it
+        for part in content.split("|") if content else ():  # each bar in a cell has a backslash before it
             yield offset, start
             yield offset + len(part), start + len(part) + 1
             offset += len(part) + 1
