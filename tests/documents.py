@@ -17,29 +17,11 @@ URLS = (
     "(x.org)",
 )
 MARKS = ("*", "**", "_", "__", "***", "~~", "*_", "**_")
-WORDS = (
-    *(
-        "a",
-        "word",
-        "Wörter",
-        "你好",
-        "9",
-        "1.",
-        "-",
-        "#",
-        "+",
-        ">",
-        "&amp;",
-        "&#58;",
-        "&colon;",
-        "\\",
-        "\\*",
-        "\\:",
-        "\\_",
-    ),
-    *("snake_case", "a*b", "``", "`code`", "`:wave:`", "<b>", "<https://x.example/:wave:>", "!?", ":", "::", "[", "]"),
-    *("(", ")", "](", "|", "\\|", '"', "'", "...", "--", "10:30:45", "std::key::x", "a:b", "x@y.example"),
-)
+_SIGNS = "a word Wörter 你好 9 1. - # + > &amp; &#58; &colon; \\ \\* \\: \\_ snake_case a*b `` `code` `:wave:` <b> !?"
+_MORE = ": :: ::: [ ] ( ) ]( | \\| \" ' ... -- 10:30:45 std::key::x a:b x@y.example <https://x.example/:wave:>"
+PLAIN = (*_SIGNS.split(), *_MORE.split(), "\u00a0", "\u3000", "\x85", "\u2028", "\x1f")
+EMOJI_WRITTEN = ("\\👋", "👋", "❤️", "1️⃣", '![x](/y "emoji EZLN")', "![EZ][]")
+WORDS = (*PLAIN, *EMOJI_WRITTEN)
 
 
 def inline(random: Random, depth: int = 0) -> str:
@@ -90,7 +72,8 @@ def block(random: Random, depth: int = 0) -> str:
     if kind < 0.84:
         marker = random.choice(["- ", "* ", "1. ", "+   ", "-\t"])
         lines = document(random, depth + 1).split("\n")
-        return "\n".join((marker if not i else " " * len(marker)) + line for i, line in enumerate(lines))
+        indent = random.choice([" " * len(marker), "\t", ""])
+        return "\n".join((indent if i else marker) + line for i, line in enumerate(lines))
     if kind < 0.9:
         columns = random.randint(1, 3)
         rows = [[inline(random).replace("\n", " ") for _ in range(columns)] for _ in range(random.randint(1, 3))]
@@ -99,7 +82,18 @@ def block(random: Random, depth: int = 0) -> str:
         return "\n".join(edge + "|".join(row) + edge for row in rows)
     if kind < 0.94:
         return random.choice(["```\n{}\n```", "~~~ :wave:\n{}\n~~~", "    {}"]).format(inline(random))
-    return random.choice(["***", "[ref]: /r 'x'", "[:wave:]: /w", "[see :EZLN:]: /z", "[x *:heart:*]:\n  /h", ""])
+    return random.choice(
+        [
+            "***",
+            "[ref]: /r 'x'",
+            "[:wave:]: /w",
+            "[see :EZLN:]: /z",
+            "[x *:heart:*]:\n  /h",
+            "[EZ]: /y 'emoji EZLN'",
+            "\u00a0\n:wave:",
+            "",
+        ]
+    )
 
 
 def document(random: Random, depth: int = 0) -> str:

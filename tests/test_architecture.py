@@ -39,8 +39,8 @@ ROOMS: dict[str, set[str]] = {
     },
     "threads": {"errors", "limits", "emoji", "tokenizer", "packs", "renderers", "results", "converter"},
     "cli": {
-        *("results", "errors", "emoji", "dialects", "packs", "images", "exchange", "renderers", "converter", "threads"),
-        "__init__",
+        *("results", "errors", "emoji", "limits", "dialects", "packs", "images", "exchange", "renderers", "source"),
+        *("converter", "threads", "__init__"),
     },
 }
 THIRD_PARTY = {
@@ -48,6 +48,7 @@ THIRD_PARTY = {
     "mdit_py_plugins": {"dialects"},
     "linkify_it": {"markdown"},
     "pygments": {"markdown"},
+    "resvg_py": {"images"},
     "markupsafe": {"renderers", "text", "markdown", "source", "converter", "threads", "cli"},
     "rapidfuzz": {"packs"},
     "tomlkit": {"packs"},

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from shortcodes.cli import convert
-from shortcodes.source import TARGETS
-
 
 def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[int, str, str]:
     """Run the command; return its exit code, output and errors, with line ends as they are."""
@@ -41,10 +38,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_the_targets_are_the_librarys() -> None:
-    assert convert._TARGETS == TARGETS
-
-
 def test_standard_input_to_standard_output() -> None:
     assert run("--to", "unicode", stdin=b"a :wave:\r\n`:wave:`") == (0, "a 👋\r\n`:wave:`", "")
     assert run("--to", "shortcode", "-", stdin="👋 \ufeff".encode()) == (0, ":wave: \ufeff", "")
@@ -65,7 +58,7 @@ def test_in_place_changes_what_changes_and_nothing_else(posts: Path) -> None:
     assert (code, out) == (2, "")
     assert errors.splitlines() == [
         f"shortcodes: {posts}/b/latin.md:1:4: is not UTF-8 (byte 0xe9); save it as UTF-8",
-        "2 of 4 files changed, 1 could not be read",
+        "2 of 4 files changed, 1 failed",
     ]
     changed = {"a.md": "x 👋\r\ny\r\n".encode(), "b/c.markdown": "\ufeff👋 \u2028 z".encode()}
     assert contents(posts) == before | changed
@@ -135,3 +128,45 @@ def test_mistakes_are_one_clear_line(posts: Path, arguments: list[str], message:
     assert message in errors
     assert "Traceback" not in errors
     assert contents(posts) == before
+
+
+def test_what_is_in_a_folder_twice_or_is_no_file(posts: Path) -> None:
+    os.mkfifo(posts / "pipe.md")
+    code, out, errors = run("--to", "unicode", "--check", "b", "a.md", "b/../a.md", "b/c.markdown", cwd=posts)
+    assert (code, out) == (2, "b/c.markdown\na.md\n")
+    assert errors.endswith("2 of 4 files would change, 1 failed\n")
+    assert run("--to", "unicode", "--check", ".", cwd=posts)[1] == "./a.md\n./b/c.markdown\n"
+
+
+def test_a_diff_goes_to_the_output(posts: Path) -> None:
+    assert run("--to", "unicode", "--diff", "a.md", "-o", "changes.patch", cwd=posts)[:2] == (0, "")
+    assert "+x 👋\r\n" in (posts / "changes.patch").read_bytes().decode()
+
+
+def test_images_must_have_an_address_that_is_right_everywhere(posts: Path) -> None:
+    pack = posts / "cats"
+    pack.mkdir()
+    (pack / "pack.toml").write_text('[pack]\nschema = 1\nname = "cats"\n[[emoji]]\nname = "tom"\nimage = "tom.png"\n')
+    (pack / "tom.png").write_bytes(b"\x89PNG")
+    (posts / "t.md").write_text(":tom:")
+    code, _, errors = run("--to", "lemmy", "--in-place", "--pack", "cats", "t.md", cwd=posts)
+    assert (code, errors) == (
+        2,
+        "shortcodes: images would be addressed as seen from here; say with --base-url where they are served from\n",
+    )
+    assert (posts / "t.md").read_text() == ":tom:"
+    url = "https://static.example/cats"
+    assert run("--to", "lemmy", "--in-place", "--pack", "cats", "--base-url", url, "t.md", cwd=posts)[0] == 0
+    assert (posts / "t.md").read_text() == f'![:tom:]({url}/tom.png "emoji tom")'
+
+
+def test_long_posts_are_converted_or_reported(posts: Path) -> None:
+    (posts / "long.md").write_text(":wave: x\n\n" * 40_000)
+    assert run("--to", "unicode", "--in-place", "long.md", cwd=posts)[0] == 0
+    assert (posts / "long.md").read_text() == "👋 x\n\n" * 40_000
+    (posts / "long.md").write_text("x" * 4_200_000)
+    code, _, errors = run("--to", "unicode", "--in-place", "long.md", cwd=posts)
+    assert (code, errors) == (
+        2,
+        "shortcodes: long.md: has more than 4,194,304 characters; split it\n0 of 1 files changed, 1 failed\n",
+    )

@@ -17,6 +17,8 @@ PACK = CUSTOM._replace(
     emoji=(
         *CUSTOM.emoji,
         Emoji("odd", image="https://e.example/(1)?a=1&copy;=2", alt="a *b* [c] \\ `d` | <e>\nf"),
+        Emoji("a-b", image="https://cdn.discordapp.com/emojis/123456789012345678.png"),
+        Emoji("é", image="https://cdn.discordapp.com/emojis/123456789012345678.png"),
         Emoji("otter", image="https://cdn.discordapp.com/emojis/123456789012345678.png"),
         Emoji("spin", image="https://cdn.discordapp.com/emojis/223456789012345678.gif"),
     ),
@@ -109,7 +111,8 @@ def test_the_examples_of_commonmark_with_shortcodes_in_them(target: str) -> None
     assert converted_any > 1_000
 
 
-def test_all_that_is_no_shortcode_stays(request: pytest.FixtureRequest) -> None:
+def test_all_that_is_no_shortcode_stays(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "WORDS", documents.PLAIN)
     converter = Converter(
         PACKS, dialect="commonmark", renderer=lambda shortcode: Html(f"<x-{shortcode.source.encode().hex()} y><z>")
     )
@@ -133,7 +136,7 @@ def test_there_and_back(target: str, request: pytest.FixtureRequest, monkeypatch
         if all(one.shortcode.name == one.shortcode.emoji.name for one in converter.convert(source).found)
     ]
     monkeypatch.setattr(documents, "EMOJI", tuple(canonical))
-    colonless = tuple(word for word in documents.WORDS if ":" not in word)  # as behind a colon none begins
+    colonless = tuple(word for word in documents.PLAIN if ":" not in word)  # as behind a colon none begins
     monkeypatch.setattr(documents, "WORDS", colonless)
     changed = 0
     for seed in range(request.config.getoption("--documents")):
@@ -149,8 +152,10 @@ def test_what_cannot_be_is_one_clear_error() -> None:
         Converter().to_source("", target="bbcode")
     with pytest.raises(OptionError, match="the name 'a b' has ' '"):
         Converter().to_source("", target="shortcode", names={"wave": "a b"})
-    with pytest.raises(OptionError, match="the name 'x:1' has ':'"):
+    with pytest.raises(OptionError, match="the name 'x:1' is none on Discord; write name, or name:id"):
         Converter().to_source("", target="discord", names={"wave": "x:1"})
+    with pytest.raises(OptionError, match="the name ':wave:' has ':'"):
+        Converter().to_source("", target="shortcode", names={":wave:": "x"})
 
 
 def test_limits_hold() -> None:

@@ -7,7 +7,7 @@ variation selector at the end of ``❤️`` they would mean something else (Comm
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
@@ -42,19 +42,19 @@ class _Spot(NamedTuple):
     """A shortcode in a post, and what stands around it."""
 
     piece: Shortcode | Unknown
-    start: int
-    end: int
     text: Text
     at: int
     """Where in its text it is."""
+    start: int
+    end: int
     before: str
     """The post up to it, as far as it matters."""
     behind: str
     """The rest of its line, likewise."""
     is_first: bool
     """Whether it begins its block."""
-    touches_kept: bool = False
-    """Whether it touches one before it that stays."""
+    touches: str = ""
+    """Whether it touches one before it that was ``written``, or one that was ``kept``."""
 
 
 class _Edit(NamedTuple):
@@ -69,27 +69,43 @@ def to_source(post: str, wanted: Wanted, markdown: MarkdownDoor, replace: Replac
     """Return a post with its emoji written as wanted. Raises `OptionError` for a target or a name that cannot be."""
     if wanted.target not in _WRITERS:
         raise OptionError.unknown("target", wanted.target, _WRITERS)
-    for name in wanted.names.values():
-        if problem := name_problem(_Discord.of(name).name if wanted.target == "discord" else name):
-            raise OptionError(f"the name {quoted(name)} {problem}")
+    _check_names(wanted)
     source = with_line_feeds(post)
-    write = _WRITERS[wanted.target]
     reading = markdown.running_text(post)
-    edits: list[_Edit] = []
-    kept_end = -1
-    for spot in _spots(source, reading, replace):
-        written = write(spot._replace(touches_kept=spot.start == kept_end), wanted) if _is_apart(spot, wanted) else None
-        if written is not None:
-            edits.append(_Edit(spot.start, spot.end, written))
-        else:
-            kept_end = spot.end
+    edits = list(_rewritten(source, wanted, reading, replace))
     if wanted.target == "shortcode":
         edits += _read_back(source, wanted, markdown, replace)
     return _apply(post, source, _affordable(edits, len(post), limits), reading) if edits else post
 
 
+def _check_names(wanted: Wanted) -> None:
+    for name in wanted.names:
+        if problem := name_problem(name):
+            raise OptionError(f"the name {quoted(name)} {problem}")
+    for name in wanted.names.values():
+        if wanted.target != "discord":
+            problem = name_problem(name)
+        else:
+            problem = None if re.fullmatch(_DISCORD_NAME, name) else "is none on Discord; write name, or name:id"
+        if problem:
+            raise OptionError(f"the name {quoted(name)} {problem}")
+
+
+def _rewritten(
+    source: str, wanted: Wanted, reading: list[Text | Written | Label], replace: Replacer
+) -> Iterator[_Edit]:
+    write = _WRITERS[wanted.target]
+    end, did = -1, ""
+    for spot in _spots(source, reading, replace):
+        beside = spot._replace(touches=did if spot.start == end else "")
+        written = write(beside, wanted) if wanted.target == "shortcode" or _is_apart(spot, wanted) else None
+        end, did = spot.end, "kept" if written is None else "written"
+        if written is not None:
+            yield _Edit(spot.start, spot.end, written)
+
+
 def _spots(source: str, reading: list[Text | Written | Label], replace: Replacer) -> Iterator[_Spot]:
-    """Yield the shortcodes of a post, known and unknown."""
+    """Yield the shortcodes of a post, known and unknown. One that does not stand where it should is left alone."""
     for text in reading:
         if not isinstance(text, Text):
             continue
@@ -98,17 +114,12 @@ def _spots(source: str, reading: list[Text | Written | Label], replace: Replacer
             for piece in replace.pieces[part] if i % 2 else (part,):
                 length = len(piece if isinstance(piece, str) else piece.source)
                 if not isinstance(piece, str):
-                    yield _spot(piece, source, text, at, length)
+                    start, end = text.span(at, at + length)
+                    if source.startswith(piece.source, start):
+                        before, behind = source[max(0, start - _SEEN) : start], source[end : end + _SEEN]
+                        is_first = not at and not text.parts[0].place.offset
+                        yield _Spot(piece, text, at, start, end, before, behind.partition("\n")[0], is_first)
                 at += length
-
-
-def _spot(piece: Shortcode | Unknown, source: str, text: Text, at: int, length: int) -> _Spot:
-    start, end = text.span(at, at + length)
-    return _Spot(
-        *(piece, start, end, text, at, source[max(0, start - _SEEN) : start]),
-        behind=source[end : end + _SEEN].partition("\n")[0],
-        is_first=not at and not text.parts[0].place.offset,
-    )
 
 
 _SEEN = 300  # more than the longest name, and all of a line would make the time quadratic
@@ -116,9 +127,9 @@ _SEEN = 300  # more than the longest name, and all of a line would make the time
 
 def _is_apart(spot: _Spot, wanted: Wanted) -> bool:
     """Tell whether no bare URL touches it that would begin or end elsewhere, were something else there."""
-    if not wanted.linkify or wanted.target == "shortcode":
+    if not wanted.linkify:
         return True
-    bar = "|" if spot.text.in_cell else ""
+    bar = "|" if spot.text.around.cell else ""
     before = re.split(rf"[\s)\]}}>{bar}]", spot.before)[-1]  # no URL goes on behind these
     behind = re.split(rf"[\s()\[\]{{}}<>\"'*{bar}]", spot.behind, maxsplit=1)[0]  # and none begins before those
     return not re.search(_URL, f"{before} {behind}")
@@ -128,24 +139,39 @@ _URL = r"//|@|\.[^\W\d_]|mailto:"
 
 
 def _characters(spot: _Spot) -> str | None:
-    """Characters, spelt so that Markdown around them means what it meant beside colons."""
+    """Characters, spelt so that what is around them means what it meant beside colons."""
     if not isinstance(spot.piece, Shortcode) or not spot.piece.characters:
         return None
     characters = spot.piece.characters
-    first, last = characters[0], characters[-1]
-    if (spot.before[-1:] in _DELIMITERS and not _is_sign(first)) or (spot.touches_kept and first.isdigit()):
-        first = f"&#x{ord(first):x};"  # beside a shortcode, 1️⃣ would be a digit
-    elif first == "*":
-        first = r"\*"  # *️⃣
-    if spot.behind[:1] in _DELIMITERS and not _is_sign(last):
-        last = f"&#x{ord(last):x};"
-    spelt = first + characters[1:-1] + last if len(characters) > 1 else max(first, last, key=len)
-    if spot.text.is_literal:
-        return None if spot.touches_kept and spelt != characters else characters
-    return None if spot.text.is_alt and spelt != characters else spelt  # some engines lose escapes in descriptions
+    around = spot.text.around
+    head = characters[0]
+    if _joins(spot) or (around.emphasis and spot.before[-1:] in _DELIMITERS and not _is_sign(head)):
+        head = f"&#x{ord(head):x};"
+    elif head == "*" and around.emphasis:
+        head = r"\*"  # *️⃣
+    tail = characters[1:]
+    if tail and around.emphasis and spot.behind[:1] in _DELIMITERS and not _is_sign(tail[-1]):
+        tail = f"{tail[:-1]}&#x{ord(tail[-1]):x};"
+    spelt = head + tail
+    can_escape = around.escapes and not spot.text.is_alt  # some engines lose escapes in descriptions
+    return spelt if spelt == characters or can_escape else None
 
 
 _DELIMITERS = frozenset("*_~")
+
+
+def _joins(spot: _Spot) -> bool:
+    """Tell whether an emoji that begins with a letter or a digit would be one word, or one name, with what it touches.
+
+    ``::one::wave:`` would be ``:1️⃣:wave:``, in which there is no ``:wave:``; ``#:one:`` would be the tag ``#1``.
+    """
+    characters = getattr(spot.piece, "characters", "")
+    if not re.match(r"\w", characters) or spot.touches == "written":
+        return False
+    return spot.touches == "kept" or spot.before[-1:] in _NAMING
+
+
+_NAMING = frozenset(":#@!~/&")
 
 
 def _is_sign(character: str) -> bool:
@@ -156,11 +182,11 @@ def _is_sign(character: str) -> bool:
 def _lemmy(spot: _Spot, wanted: Wanted) -> str | None:
     """As Lemmy's composer writes custom emoji: an image with the title ``emoji name``."""
     image = _image(spot)
-    if image is None or spot.text.is_literal:
+    if image is None:
         return _characters(spot)
     alt = re.sub(_MARKUP, r"\\\g<0>", " ".join(image.alt.split()))
     url = re.sub(r"[()]|&(?=#?\w+;)", r"\\\g<0>", image.url or "")
-    return f'![{alt}]({url} "emoji {_name(image, wanted)}")'
+    return f'![{alt}]({url} "emoji {_name(image, wanted) or image.emoji.name}")'
 
 
 _MARKUP = r"[\\`*_\[\]<&!~^|{}]"
@@ -169,28 +195,20 @@ _MARKUP = r"[\\`*_\[\]<&!~^|{}]"
 def _discord(spot: _Spot, wanted: Wanted) -> str | None:
     """As Discord stores custom emoji: ``<:name:id>``; the id is in the image's URL, or comes with the name."""
     image = _image(spot)
-    if image is None or spot.text.is_literal:
+    if image is None:
         return _characters(spot)
-    there = _Discord.of(_name(image, wanted))
-    if not there.id and (found := re.search(_DISCORD_URL, image.url or "")):
-        there = there._replace(id=found[1], animated="a" if found[2] == "gif" or image.static_url else "")
-    return f"<{there.animated}:{there.name}:{there.id}>" if there.id else None
+    there = re.fullmatch(_DISCORD_NAME, _name(image, wanted) or image.emoji.name.replace("-", "_"))
+    found = re.search(_DISCORD_URL, image.url or "")
+    if there and there["id"]:
+        return f"<{there['animated'] or ''}:{there['name']}:{there['id']}>"
+    if there and found:
+        return f"<{'a' if found[2] == 'gif' or image.static_url else ''}:{there['name']}:{found[1]}>"
+    return None
 
 
+# A name as Discord's own interface writes it: alone, with its id, and with what says that it moves.
+_DISCORD_NAME = r"(?:(?P<animated>a):(?=.+:))?(?P<name>[A-Za-z0-9_]{2,32})(?::(?P<id>\d{17,20}))?"
 _DISCORD_URL = r"^https://cdn\.discordapp\.com/emojis/(\d{17,20})\.(\w+)"
-
-
-class _Discord(NamedTuple):
-    """A name as Discord's interface writes it: ``a:name:id``, ``name:id``, or the name alone."""
-
-    animated: str
-    name: str
-    id: str
-
-    @classmethod
-    def of(cls, name: str) -> "_Discord":
-        found = re.fullmatch(r"(?:(a):)?([^:]+):(\d{17,20})", name)
-        return cls(found[1] or "", found[2], found[3]) if found else cls("", name, "")
 
 
 def _html(spot: _Spot, wanted: Wanted) -> str | None:
@@ -200,7 +218,7 @@ def _html(spot: _Spot, wanted: Wanted) -> str | None:
     html = str(wanted.render(spot.piece))
     if not html.startswith("<") or spot.text.is_alt:
         return _characters(spot)
-    if spot.text.is_literal:
+    if not spot.text.around.images:
         return None
     html = html.replace("*\ufe0f", "&#42;\ufe0f")
     # A tag that is alone on its line begins a block of raw HTML (CommonMark 4.6, start condition 7).
@@ -210,27 +228,40 @@ def _html(spot: _Spot, wanted: Wanted) -> str | None:
 
 def _renamed(spot: _Spot, wanted: Wanted) -> str | None:
     """The shortcode by its name there. One that no pack has may have one, too."""
-    emoji = spot.piece.emoji.name if isinstance(spot.piece, Shortcode) else spot.piece.name
-    name = wanted.names.get(spot.piece.name, wanted.names.get(emoji))
-    if name is None or not spot.piece.source.startswith(f":{spot.piece.name}:"):
+    piece = spot.piece
+    name = _name(piece, wanted)
+    if name is None or not piece.source.startswith(f":{piece.name}:"):
         return None
-    suffix = spot.piece.source[len(spot.piece.name) + 2 :]
+    suffix = piece.source[len(piece.name) + 2 :]
+    if isinstance(piece, Shortcode) and piece.tones and not suffix and piece.name not in wanted.names:
+        suffix = _tone(piece, wanted)  # the name has the tone in it
+        if not suffix:
+            return None
     renamed = f":{name}:{suffix}"
-    before = spot.text.text[max(0, spot.at - _SEEN) : spot.at]
-    end = spot.at + len(spot.piece.source)
-    behind = spot.text.text[end : end + _SEEN]
-    return renamed if reads_back(renamed, spot.piece.source, before, behind, wanted.scanner) else None
+    if len(name) > 1 and not name.isdecimal():  # then what is behind may be what it was
+        return renamed
+    end = spot.at + len(piece.source)
+    before, behind = spot.text.text[max(0, spot.at - _SEEN) : spot.at], spot.text.text[end : end + _SEEN]
+    return renamed if reads_back(renamed, piece.source, before, behind, wanted.scanner) else None
+
+
+def _tone(shortcode: Shortcode, wanted: Wanted) -> str:
+    tones = "-".join(str(int(tone)) for tone in shortcode.tones)
+    return wanted.tone.replace("{tone}", tones) if "-" not in tones or "skin-tone-" in wanted.tone else ""
 
 
 def _image(spot: _Spot) -> Shortcode | None:
     """Return the shortcode if it is an image that can stand there."""
-    if isinstance(spot.piece, Shortcode) and spot.piece.url and not spot.text.is_alt:
-        return spot.piece
+    piece = spot.piece
+    if isinstance(piece, Shortcode) and piece.url and not spot.text.is_alt and spot.text.around.images:
+        return piece
     return None
 
 
-def _name(shortcode: Shortcode, wanted: Wanted) -> str:
-    return wanted.names.get(shortcode.name) or wanted.names.get(shortcode.emoji.name) or shortcode.emoji.name
+def _name(piece: Shortcode | Unknown, wanted: Wanted) -> str | None:
+    """Return the name that it has there, by the name as typed, else by the emoji's own."""
+    own = piece.emoji.name if isinstance(piece, Shortcode) else piece.name
+    return wanted.names.get(piece.name, wanted.names.get(own))
 
 
 Writer: TypeAlias = Callable[[_Spot, Wanted], "str | None"]
@@ -254,10 +285,14 @@ def _read_back(source: str, wanted: Wanted, markdown: MarkdownDoor, replace: Rep
     for text in (one for one in reading if isinstance(one, Text)):
         for start, end, shortcode in emoji_in(text.text, replace, tone=wanted.tone):
             first, behind = text.span(start, end)
-            becomes[first] = shortcode
-            yield _Edit(first, behind, shortcode)
+            is_literal = not any(part.escaped for part in text.parts)
+            if text.text[start - 1 : start] == "\\" or (is_literal and source[first:behind] != text.text[start:end]):
+                continue  # a colon behind a backslash is none
+            _, name, suffix = shortcode.split(":", 2)
+            becomes[first] = f":{wanted.names.get(name, name)}:{suffix}"
+            yield _Edit(first, behind, becomes[first])
     for one in reversed(reading):
-        if isinstance(one, Written) and replace.index.find(one.name):
+        if isinstance(one, Written) and (one.name in wanted.names or replace.index.find(one.name)):
             name = wanted.names.get(one.name, one.name)
             before = source[max(0, one.start - _SEEN) : one.start]
             following = becomes.get(one.end, source[one.end : one.end + _SEEN])
@@ -281,7 +316,7 @@ def _apply(post: str, source: str, edits: list[_Edit], reading: list[Text | Writ
     starts = [edit.start for edit in edits]
     for label in reading:
         if isinstance(label, Label):
-            within = edits[bisect_left(starts, label.start) : bisect_left(starts, label.end)]
+            within = edits[bisect_right(starts, label.start) : bisect_left(starts, label.end)]
             edits = [*edits, *_relabelled(label, within, source)]
     crlf = [found.start() - number for number, found in enumerate(re.finditer("\r\n", post))]
     done: list[str] = []
@@ -298,14 +333,14 @@ def _relabelled(label: Label, edits: list[_Edit], source: str) -> Iterator[_Edit
     behind = label.end - len(label.label)
     if not edits or source[behind : label.end] != label.label:
         return
-    if not label.label:
-        yield _Edit(label.end, label.end, f"[{label.text}]")
-    elif label.label == "[]":
-        yield _Edit(label.end - 1, label.end - 1, label.text)
-    else:
-        start = behind - 1 - len(label.text)
-        text = label.text
-        for edit in reversed(edits):
-            text = text[: edit.start - start] + edit.text + text[edit.end - start :]
-        if f"[{text}]" == label.label and source.startswith(label.text, start):
-            yield _Edit(behind, label.end, "")
+    if label.label in ("", "[]"):
+        text = re.sub(r"\s*\n\s*", " ", label.text)  # labels are compared with white space collapsed (CommonMark 4.7)
+        text = text.replace("|", r"\|") if label.around.cell else text
+        yield _Edit(behind, label.end, f"[{text}]")
+        return
+    start = behind - 1 - len(label.text)
+    text = label.text
+    for edit in reversed(edits):
+        text = text[: edit.start - start] + edit.text + text[edit.end - start :]
+    if f"[{text}]" == label.label and source.startswith(label.text, start):
+        yield _Edit(behind, label.end, "")

@@ -4,23 +4,27 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, TextIO
 
 import click
 
 from ..errors import InputError
+from ..limits import Limits
+from ..packs.pack import Pack, is_url
 from ..renderers import RENDERERS
+from ..source import TARGETS
 from .files import Post, open_output, read_post, read_posts, with_progress
 from .options import Asked, make_converter, reading_options
 
-_TARGETS = ("unicode", "shortcode", "lemmy", "discord", "html")
 _SUFFIXES = (".md", ".markdown", ".txt")
+_LIMITS = Limits(characters=1 << 22, output=1 << 26)  # files are one's own, and all of them is to be converted
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
-@click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="What to write emoji as.")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write emoji as.")
 @click.option("--names", metavar="FILE", help="A JSON object of names and the names they have there.")
 @click.option("--in-place", is_flag=True, help="Rewrite the files that change, each all or nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
@@ -51,60 +55,99 @@ def convert(  # noqa: PLR0913  # click hands every option over by its name
     --in-place, --diff or --check. A file that cannot be read is reported, and the others are done; exit code 2 then.
     """
     asked = Asked(packs, dialect, boundary, emoticons)
-    converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer)
+    converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer, limits=_LIMITS)
     renamed = _read_names(names) if names else {}
+    by_file = in_place or diff or check
 
     def converted(post: Post) -> str:
+        if len(post.text) > _LIMITS.characters:
+            raise InputError(f"{post.name}: has more than {_LIMITS.characters:,} characters; split it")
         return converter.to_source(post.text, target=target, names=renamed)
 
-    if not (in_place or diff or check):
-        if folder := next(filter(os.path.isdir, files), None):
-            raise InputError(f"{folder}: is a folder; say --in-place, --diff or --check")
-        with open_output(output) as out:
-            out.writelines(post.mark + converted(post) for post in read_posts(files))
-        return 0
+    if by_file and target in ("lemmy", "html") and any(_is_local(pack) for pack in converter.index.packs):
+        raise InputError("images would be addressed as seen from here; say with --base-url where they are served from")
+    if not by_file and (folder := next(filter(os.path.isdir, files), None)):
+        raise InputError(f"{folder}: is a folder; say --in-place, --diff or --check")
     if in_place and (output or not files or "-" in files):
         raise click.UsageError("--in-place rewrites the files that are named; leave out --output and -")
-    return _each(files, converted, in_place=in_place, diff=diff, check=check)
+    with open_output(output) as out:
+        if not by_file:
+            out.writelines(post.mark + converted(post) for post in read_posts(files))
+            return 0
+        return _each(files, converted, out, in_place=in_place and not (diff or check), diff=diff, check=check)
 
 
-def _each(files: tuple[str, ...], converted: Callable[[Post], str], *, in_place: bool, diff: bool, check: bool) -> int:
+def _is_local(pack: Pack) -> bool:
+    """Tell whether a pack has images whose addresses depend on where the page is."""
+    has_files = any(emoji.image and not is_url(emoji.image) for emoji in pack.emoji)
+    return has_files and not is_url(pack.base_url) and not pack.base_url.startswith("/")
+
+
+def _each(  # noqa: PLR0913  # what the command line asks for
+    files: tuple[str, ...],
+    converted: Callable[[Post], str],
+    out: TextIO,
+    *,
+    in_place: bool,
+    diff: bool,
+    check: bool,
+) -> int:
     """Convert each file on its own; return the exit code."""
-    found = [file for name in files or ("-",) for file in _posts_in(name)]
-    changed = failed = 0
+    failures: list[str] = []
+    found = list(_without_repeats(_posts_in(name, failures) for name in files or ("-",)))
+    changed = 0
     for file in with_progress(found):
         try:
             post = next(read_posts(["-"])) if file == "-" else read_post(file)
             source = converted(post)
             if source == post.text:
                 continue
-            changed += 1
             if diff:
-                click.echo(_difference(post, source), nl=False)
+                out.write(_difference(post, source))
             elif check:
-                click.echo(post.name)
-            if in_place and not (diff or check):
-                with open_output(os.path.realpath(file)) as out:
-                    out.write(post.mark + source)
+                out.write(f"{post.name}\n")
+            if in_place:
+                with open_output(os.path.realpath(file)) as rewritten:
+                    rewritten.write(post.mark + source)
+            changed += 1
         except InputError as error:
-            failed += 1
-            click.echo(f"shortcodes: {error}", err=True)
-    done = "changed" if in_place and not (diff or check) else "would change"
-    click.echo(f"{changed} of {len(found)} files {done}" + (f", {failed} could not be read" * bool(failed)), err=True)
-    return 2 if failed else int(check and changed > 0)
+            failures.append(str(error))
+    for failure in failures:
+        click.echo(f"shortcodes: {failure}", err=True)
+    done = "changed" if in_place else "would change"
+    failed = f", {len(failures)} failed" if failures else ""
+    click.echo(f"{changed} of {len(found)} files {done}{failed}", err=True)
+    return 2 if failures else int(check and changed > 0)
 
 
-def _posts_in(name: str) -> Iterator[str]:
-    """Yield a file, or the posts in a folder, by name; not those in hidden folders, nor behind links."""
+def _without_repeats(names: Iterable[Iterable[str]]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in chain.from_iterable(names):
+        real = name if name == "-" else os.path.realpath(name)
+        if real not in seen:
+            seen.add(real)
+            yield name
+
+
+def _posts_in(name: str, failures: list[str]) -> Iterator[str]:
+    """Yield a file, or the posts in a folder, by name; not those in hidden folders, nor behind links, nor pipes."""
     if not os.path.isdir(name):
         yield name
         return
-    for folder, folders, files in os.walk(name):
+    for folder, folders, files in os.walk(name, onerror=lambda error: failures.append(_unreadable(error))):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         for file in sorted(files):
             path = os.path.join(folder, file)
-            if file.lower().endswith(_SUFFIXES) and not file.startswith(".") and not os.path.islink(path):
+            if file.lower().endswith(_SUFFIXES) and not file.startswith(".") and _is_plain_file(path):
                 yield path
+
+
+def _is_plain_file(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}"
 
 
 def _difference(post: Post, source: str) -> str:

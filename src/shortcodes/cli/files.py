@@ -77,20 +77,27 @@ def open_output(path: str | None) -> Iterator[TextIO]:
         raise InputError(f"{path}: is a folder; name a file to write")
     import tempfile  # only for files
 
-    folder = os.path.dirname(path) or "."
+    beside = None
     try:
-        handle, beside = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
+        handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".shortcodes-")
         with open(handle, "w", encoding="utf-8", newline="\n") as output:
             yield output
+        _keep_owner(path, beside)
         os.chmod(beside, _mode(path))
         os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
+    except BaseException as error:
+        if beside:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+        if isinstance(error, OSError):
+            raise InputError(f"{path}: cannot be written: {error.strerror}") from error
         raise
+
+
+def _keep_owner(path: str, beside: str) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # only root may give files away; Windows has no owners
+        found = os.stat(path)
+        os.chown(beside, found.st_uid, found.st_gid)
 
 
 def _mode(path: str) -> int:

@@ -9,6 +9,7 @@ import click
 from ..converter import Converter
 from ..dialects import BUILT_IN
 from ..errors import InputError
+from ..limits import DEFAULT_LIMITS, Limits
 from ..packs.pack import Pack
 from ..packs.unicode import unicode_pack
 
@@ -66,7 +67,12 @@ def _complete_dialect(_context: click.Context, _parameter: click.Parameter, type
 
 
 def make_converter(
-    asked: Asked, *, output: str | None = None, base_url: str | None = None, renderer: str | None = None
+    asked: Asked,
+    *,
+    output: str | None = None,
+    base_url: str | None = None,
+    renderer: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Converter:
     """Return a converter. Images of packs in folders are addressed as seen from where the output goes."""
     return Converter(
@@ -75,6 +81,7 @@ def make_converter(
         boundary=asked.boundary,
         emoticons=asked.emoticons,
         renderer=renderer,
+        limits=limits,
     )
 
 

@@ -75,7 +75,7 @@ class MarkdownDoor:
         if len(post) > self._limits.characters:
             return []
         md = self._foreign if foreign else self._plain
-        return list(running_text(md.parse(without_surrogates(post), environment(post)), joined=foreign))
+        return list(running_text(md, md.parse(without_surrogates(post), environment(post)), joined=foreign))
 
     @cached_property
     def _traced(self) -> MarkdownIt:

@@ -9,11 +9,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
+from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -22,6 +24,7 @@ from markdown_it.utils import EnvType
 
 from ..tokenizer import Shortcode, Unknown
 
+T = TypeVar("T")
 Segment = tuple[int, int]
 """Where a literal slice of a block's content begins: in the content, and in the post."""
 
@@ -63,9 +66,13 @@ def trace(md: MarkdownIt) -> None:
     for name in ("link", "image"):
         _wrap(md.inline, name)
     md.core.ruler.at("inline", _inline)
-    linkify = dict(zip(md.core.ruler.get_active_rules(), md.core.ruler.getRules(""), strict=True)).get("linkify")
-    if linkify:
+    if linkify := rules_of(md.core.ruler).get("linkify"):
         md.core.ruler.at("linkify", lambda state: _linkify(state, linkify))
+
+
+def rules_of(ruler: Ruler[T]) -> dict[str, T]:
+    """Return the rules of a chain that are on."""
+    return dict(zip(ruler.get_active_rules(), ruler.getRules(""), strict=True))
 
 
 def cut(token: Token, start: int, end: int) -> Token:
@@ -103,13 +110,16 @@ class _Lines(StateBlock):
 
     def _of_rows(self, content: str, line: int, markup: str) -> Iterator[Segment]:
         offset = 0
+        while content and not mdTrim(self.src[self.bMarks[line] + self.tShift[line] : self.eMarks[line]]):
+            line += 1  # a line of no-break spaces begins a paragraph, and is then trimmed
         for number, row in enumerate(content.split("\n"), line):
             begin, end = self.bMarks[number], self.eMarks[number]
+            literal = mdTrim(row)  # a tab that is cut by an indent is spaces in the content
             if markup.startswith("#"):  # may have more of them behind it
-                start = self.src.find(row, begin + self.tShift[number] + len(markup), end)
+                start = self.src.find(literal, begin + self.tShift[number] + len(markup), end)
             else:
-                start = self.src.rfind(row.rstrip(), begin, end)
-            yield offset, start
+                start = self.src.rfind(literal, begin, end)
+            yield offset + row.find(literal), start
             offset += len(row) + 1
 
     def _of_cell(self, content: str, line: int) -> Iterator[Segment]:
@@ -119,7 +129,7 @@ class _Lines(StateBlock):
             self._left = iter(_cells(self.src[begin : self.eMarks[line]]))
         start, end = next(self._left, (0, 0))
         cell = self.src[begin + start : begin + end]
-        start += begin + len(cell) - len(cell.lstrip())
+        start += begin + cell.find(mdTrim(cell))
         offset = 0
         for part in content.split("|") if content else ():  # each bar in a cell has a backslash before it
             yield offset, start
@@ -130,7 +140,7 @@ class _Lines(StateBlock):
 
 def _cells(row: str) -> list[tuple[int, int]]:
     """Return where the cells of a table's row are, as the engine cuts it."""
-    stripped = row.strip()
+    stripped = mdTrim(row)
     begin = row.find(stripped)
     bars = [begin - 1, *(begin + found.start() for found in re.finditer(r"(?<!\\)\|", stripped)), begin + len(stripped)]
     cells = [(left + 1, right) for left, right in pairwise(bars)]
@@ -253,10 +263,9 @@ def _place_texts(state: StateInline) -> None:
 
 def _wrap(parser: ParserInline, name: str) -> None:
     """Let a rule note where what it read begins and ends."""
-    rules = dict(zip(parser.ruler.get_active_rules(), parser.ruler.getRules(""), strict=True))
-    if name not in rules:
+    rule = rules_of(parser.ruler).get(name)
+    if rule is None:
         return
-    rule = rules[name]
 
     def traced(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature
         start, before = state.pos, len(state.tokens)
@@ -338,10 +347,11 @@ Sighting = tuple[Place | None, Shortcode | Unknown]
 
 def locate(post: str, sightings: list[Sighting]) -> Iterator[Found]:
     """Yield where each sighting is; one without a place is said to be where the last one was."""
-    ends = [found.start() for found in re.finditer("\n", with_line_feeds(post))]
+    source = with_line_feeds(post)
+    ends = [found.start() for found in re.finditer("\n", source)]
     line = column = 1
     for place, piece in sightings:
-        if place:
+        if place and source.startswith(piece.source, place.in_post):
             line = bisect_right(ends, place.in_post - 1) + 1
             column = place.in_post - (ends[line - 2] if line > 1 else -1)
         yield Found(piece, line, column)

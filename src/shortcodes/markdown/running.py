@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from .positions import END, LABEL, PLACE, Place, note_span
+from .positions import END, LABEL, PLACE, Place, note_span, rules_of
+from .titles import TITLE
 
 
 class Part(NamedTuple):
@@ -23,17 +24,24 @@ class Part(NamedTuple):
     """How long an escape or entity is in the post; 0 for a slice."""
 
 
+class Around(NamedTuple):
+    """What Markdown there is around a text."""
+
+    emphasis: bool = True
+    escapes: bool = True
+    images: bool = True
+    cell: bool = False
+    """Whether it is in a table, where a bar ends it."""
+
+
 class Text(NamedTuple):
     """A text of a post, up to the next markup."""
 
     text: str
     parts: tuple[Part, ...]
+    around: Around
     is_alt: bool = False
     """Whether it describes an image, where only characters can stand."""
-    is_literal: bool = False
-    """Whether Markdown in it stays as it is typed, as in ``H~2~O``."""
-    in_cell: bool = False
-    """Whether it is in a table, where a bar ends it."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where a slice of the text stands in the post."""
@@ -63,19 +71,23 @@ class Label(NamedTuple):
     text: str
     label: str
     """With its brackets; empty, or nothing in them, if the text is the label."""
+    around: Around
 
 
-def running_text(tokens: list[Token], *, joined: bool = False) -> Iterator[Text | Written | Label]:
-    """Yield what is in the running text of a post's tokens, which must have been traced.
+def running_text(md: MarkdownIt, tokens: list[Token], *, joined: bool = False) -> Iterator[Text | Written | Label]:
+    """Yield what is in the running text of a post's tokens, which a traced parser has read.
 
     Escapes and entities end a text, as they do for shortcodes, unless texts are to be joined to what a reader sees.
     """
-    in_cell = False
+    rules = rules_of(md.inline.ruler).keys()
+    around = Around("emphasis" in rules, {"escape", "entity"} <= rules)
+    before: Token | None = None
     for block in tokens:
         if block.type == "inline":
-            for one in _running(block.children or [], joined=joined, is_alt=False):
-                yield one._replace(in_cell=in_cell) if isinstance(one, Text) else one
-        in_cell = block.type in ("th_open", "td_open")
+            is_cell = before is not None and before.tag in ("td", "th")
+            reading = Around(escapes=False, images=False) if block.info == TITLE else around._replace(cell=is_cell)
+            yield from _running(block.children or [], reading, joined=joined, is_alt=False)
+        before = block
 
 
 def read_written(md: MarkdownIt) -> None:
@@ -98,6 +110,7 @@ _WRITTEN = re.compile(
     """,
     re.VERBOSE,
 )
+# In these, Markdown stays as it is typed.
 _LITERAL = frozenset({"sub_open", "sup_open", "ruby_open", "rt_open"})
 
 
@@ -113,28 +126,28 @@ def _written(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the e
     return True
 
 
-def _running(tokens: list[Token], *, joined: bool, is_alt: bool) -> Iterator[Text | Written | Label]:
+def _running(tokens: list[Token], around: Around, *, joined: bool, is_alt: bool) -> Iterator[Text | Written | Label]:
     in_url = is_literal = False
     for is_text, group in groupby(tokens, key=lambda token: token.type in ("text", "text_special")):
         if is_text and not in_url:
+            reading = Around(emphasis=False, escapes=False, images=False, cell=around.cell) if is_literal else around
             for several in _touching(group, joined=joined):
-                parts = tuple(_parts(several))
-                text = "".join(token.content for token in several)
-                yield Text(text, parts, is_alt, is_literal)
+                yield Text("".join(token.content for token in several), tuple(_parts(several)), reading, is_alt)
         for token in group if not is_text else ():
             in_url = token.info == "auto" and token.nesting == 1
             is_literal = token.type in _LITERAL
             if PLACE in token.meta:
-                yield from _marked(token)
+                yield from _marked(token, around)
             if token.type in ("image", "video", "audio"):
-                yield from _running(token.children or [], joined=joined, is_alt=True)
+                yield from _running(token.children or [], around, joined=joined, is_alt=True)
 
 
-def _marked(token: Token) -> Iterator[Written | Label]:
+def _marked(token: Token, around: Around) -> Iterator[Written | Label]:
     start, end = token.meta[PLACE].in_post, token.meta[END].moved(-1).in_post + 1
     title = str(token.attrs.get("title", ""))
     if LABEL in token.meta:
-        yield Label(start, end, *token.meta[LABEL])
+        text, label = token.meta[LABEL]
+        yield Label(start, end, text, label, around)
     if token.type == WRITTEN:
         yield Written(start, end, token.content)
     elif token.type == "image" and title.startswith("emoji "):
@@ -145,7 +158,7 @@ def _touching(tokens: Iterable[Token], *, joined: bool) -> Iterator[list[Token]]
     """Yield the texts that are read as one."""
     several: list[Token] = []
     for token in tokens:
-        joins = joined and not (token.type == "text_special" and token.content in _ENDS_TEXT)
+        joins = joined and not (token.type == "text_special" and _ends_text(token.content))
         if several and not (joins and PLACE in token.meta):
             yield several
             several = []
@@ -155,12 +168,13 @@ def _touching(tokens: Iterable[Token], *, joined: bool) -> Iterator[list[Token]]
         yield several
 
 
-# No emoji has these; all others that can be escaped, the keycaps and what is not ASCII, may be part of one.
-_ENDS_TEXT = frozenset(map(chr, range(128))) - frozenset("*#0123456789")
+def _ends_text(escaped: str) -> bool:
+    """Tell whether no emoji has it: all ASCII but keycaps, and a backslash that escapes nothing."""
+    return escaped.isascii() and (len(escaped) > 1 or escaped not in "*#0123456789")
 
 
 def _parts(tokens: list[Token]) -> Iterator[Part]:
     offset = 0
     for token in tokens:
-        yield Part(offset, token.meta[PLACE], len(token.markup))
+        yield Part(offset, token.meta[PLACE], len(token.markup) if token.content != token.markup else 0)
         offset += len(token.content)

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from .positions import PLACE
+from .positions import PLACE, rules_of
 
 TITLE = "title"
 """The type of a title's token; the ``info`` of the one that it becomes."""
@@ -21,7 +21,7 @@ _PROSE = ("linkify", "mentions", "replacements", "smartquotes")
 
 def use_titles(md: MarkdownIt, titles: MarkdownIt) -> None:
     """Let another parser, which has the dialect's rules for titles, read those in a post. All else must be added."""
-    read = rules_of(titles)["inline"]
+    read = rules_of(titles.core.ruler)["inline"]
 
     def read_titles(state: StateCore) -> None:
         found = [token for token in state.tokens if token.type == TITLE]
@@ -35,14 +35,9 @@ def use_titles(md: MarkdownIt, titles: MarkdownIt) -> None:
         state.env[_TITLES] = True
 
     md.core.ruler.after("inline", TITLE, read_titles)
-    for name, rule in rules_of(md).items():
+    for name, rule in rules_of(md.core.ruler).items():
         if name in _PROSE:
             md.core.ruler.at(name, _sparing_titles(rule))
-
-
-def rules_of(md: MarkdownIt) -> dict[str, Callable[[StateCore], None]]:
-    """Return the core rules of a parser that are on."""
-    return dict(zip(md.core.ruler.get_active_rules(), md.core.ruler.getRules(""), strict=True))
 
 
 def _sparing_titles(rule: Callable[[StateCore], None]) -> Callable[[StateCore], None]:

@@ -37,6 +37,7 @@ def _titled(container: RuleFuncBlockType) -> RuleFuncBlockType:
 
     def read(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature
         first = len(state.tokens)
+        end -= state.isEmpty(end - 1)  # the container looks at the first character of each line
         if state.level >= state.md.options.maxNesting - 2 or not container(state, start, end, silent):
             return False
         if not silent:
