@@ -112,6 +112,7 @@ def _each(  # noqa: PLR0913  # what the command line asks for
             changed += 1
         except InputError as error:
             failures.append(str(error))
+    out.flush()
     for failure in failures:
         click.echo(f"shortcodes: {failure}", err=True)
     done = "changed" if in_place else "would change"
