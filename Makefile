@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types same bench docs unicode-pack art clean
+.PHONY: demo test lint types same bench docs unicode-pack confusables art clean
 
 demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pages
 	@mkdir -p build
@@ -32,6 +32,9 @@ docs: $(VENV)/.test ## run every example of the docs, and check every link
 
 unicode-pack: $(VENV)/.base ## make the bundled pack again from its sources (needs npm)
 	$(BIN)/python tools/unicode_pack.py build/unicode
+
+confusables: $(VENV)/.base ## make the table of look-alike letters again from its source
+	$(BIN)/python tools/confusables.py build/unicode
 
 art: $(VENV)/.art ## draw the images of the megathread pack again
 	$(BIN)/python emoji_packs/megathread/draw.py

@@ -10,7 +10,18 @@ from markupsafe import escape
 
 from conftest import CUSTOM
 from html_tree import elements, text_of
-from shortcodes import ALLOWED_ELEMENTS, Converter, Emoji, Html, Pack, PackError, Renderer, unicode_images, unicode_pack
+from shortcodes import (
+    ALLOWED_ELEMENTS,
+    Converter,
+    Emoji,
+    Html,
+    Pack,
+    PackError,
+    Renderer,
+    build_index,
+    unicode_images,
+    unicode_pack,
+)
 from shortcodes.renderers import RENDERERS
 
 LAZY = 'loading="lazy" decoding="async" draggable="false">'
@@ -300,3 +311,18 @@ def test_sequences_of_strangers_open_no_tag() -> None:
         return
     assert not elements(converter.filter_html("<:x: >"))
     assert not elements(converter.text_to_html("<:x: >"))
+
+
+def test_an_image_of_two_sizes_has_both() -> None:
+    emoji = Emoji("tom", image="tom.png", extra={"build": {"twice": "tom@2x.png"}})
+    html = Converter([Pack("cats", (emoji,), base_url="/cats")]).text_to_html(":tom:")
+    assert 'src="/cats/tom.png"' in html
+    assert 'srcset="/cats/tom%402x.png 2x"' in html
+    for bad in ("javascript:alert(1)", "../x.png", 3, None, "a b\tc"):
+        again = emoji._replace(extra={"build": {"twice": bad}})
+        assert "srcset" not in Converter([Pack("cats", (again,))]).text_to_html(":tom:")
+    quoted = emoji._replace(extra={"build": {"twice": 'x" onerror="'}})
+    assert 'srcset="x%22%20onerror%3D%22 2x"' in Converter([Pack("cats", (quoted,))]).text_to_html(":tom:")
+    plain = emoji._replace(extra={"build": "x"})
+    assert "srcset" not in Converter([Pack("cats", (plain,))]).text_to_html(":tom:")
+    assert build_index([Pack("cats", (emoji,))]).version != build_index([Pack("cats", (plain,))]).version

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .converter import Converter
 from .dialects.dialect import Dialect, Mention
 from .emoji import Emoji, SkinTone
-from .errors import InputError, OptionError, PackError, PluginError, Problem, ShortcodesError
+from .errors import ImageError, InputError, OptionError, PackError, PluginError, Problem, ShortcodesError
 from .limits import Limits
 from .packs.index import Collision, Index, build_index
 from .packs.pack import Pack
@@ -29,6 +29,7 @@ __all__ = [
     "Emoji",
     "FoundShortcode",
     "Html",
+    "ImageError",
     "Index",
     "InputError",
     "Limits",

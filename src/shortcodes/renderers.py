@@ -20,7 +20,7 @@ Renderer = Callable[[Shortcode], Html]
 ALLOWED_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "img": frozenset(
         {
-            *("class", "src", "alt", "title", "width", "height", "loading", "decoding", "draggable", "style"),
+            *("class", "src", "srcset", "alt", "title", "width", "height", "loading", "decoding", "draggable", "style"),
             *("data-mx-emoticon", "data-original", "data-static"),
         }
     ),
@@ -36,11 +36,14 @@ _LAZY = {"loading": "lazy", "decoding": "async", "draggable": "false"}
 def standard(shortcode: Shortcode) -> Html:
     """Unicode as characters; images as ``<img class="emoji">``, in a ``<picture>`` with a still frame if animated.
 
+    An image that `pack build` made in two sizes has both, in a ``srcset``.
+
     Who asked the system for less motion sees the still frame (Media Queries 5, ``prefers-reduced-motion``).
     """
     if not shortcode.url:
         return characters(shortcode)
-    image = _image(shortcode, {"class": "emoji"}, _LAZY)
+    twice = {"srcset": f"{shortcode.twice_url} 2x"} if shortcode.twice_url else {}
+    image = _image(shortcode, {"class": "emoji"}, {**twice, **_LAZY})
     if not shortcode.static_url:
         return image
     still = _element("source", {"srcset": shortcode.static_url, "media": "(prefers-reduced-motion: reduce)"})

@@ -120,6 +120,11 @@ class Shortcode(NamedTuple):
         """The address of the still frame."""
         return self.emoji.static and self.pack.url(self.emoji.static)
 
+    @property
+    def twice_url(self) -> str | None:
+        """The address of the image with twice the pixels."""
+        return self.pack.twice(self.emoji) if self.emoji.extra else None
+
 
 class Unknown(NamedTuple):
     """A shortcode whose name no pack has."""

@@ -1,12 +1,11 @@
 """``shortcodes convert``: posts at their source, in Markdown, with emoji written another way."""
 
 import difflib
-import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
@@ -15,7 +14,7 @@ from ..limits import Limits
 from ..packs.pack import Pack, is_url
 from ..renderers import RENDERERS
 from ..source import TARGETS
-from .files import Post, open_output, read_post, read_posts, with_progress
+from .files import Post, open_output, read_names, read_post, read_posts, with_progress
 from .options import Asked, make_converter, reading_options
 
 _SUFFIXES = (".md", ".markdown", ".txt")
@@ -56,7 +55,7 @@ def convert(  # noqa: PLR0913  # click hands every option over by its name
     """
     asked = Asked(packs, dialect, boundary, emoticons)
     converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer, limits=_LIMITS)
-    renamed = _read_names(names) if names else {}
+    renamed = read_names(names) if names else {}
     by_file = in_place or diff or check
 
     def converted(post: Post) -> str:
@@ -156,18 +155,6 @@ def _difference(post: Post, source: str) -> str:
     before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (post.mark + post.text, post.mark + source))
     lines = difflib.unified_diff(before, after, f"a/{post.name}", f"b/{post.name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _read_names(file: str) -> dict[str, str]:
-    text = read_post(file).text
-    try:
-        names: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        where = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError(f'{file}{where}: is not JSON; an object of names is needed: {{"old": "new"}}') from error
-    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-        raise InputError(f'{file}: is not an object of names: {{"old": "new"}}')
-    return names
 
 
 __all__ = ["convert"]

@@ -43,6 +43,21 @@ def read_post(file: str) -> Post:
     return _decode(file, content)
 
 
+def read_names(file: str) -> dict[str, str]:
+    """Return a map of names, from a JSON object. Raises `InputError` if the file has none."""
+    import json  # rarely asked for
+
+    text = read_post(file).text
+    try:
+        names: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f'{file}{where}: is not JSON; an object of names is needed: {{"old": "new"}}') from error
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise InputError(f'{file}: is not an object of names: {{"old": "new"}}')
+    return names
+
+
 def _decode(name: str, content: bytes) -> Post:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{name}: is UTF-16; save it as UTF-8")

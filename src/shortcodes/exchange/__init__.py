@@ -56,7 +56,8 @@ def recognise(source: Source) -> tuple[Format, Source]:
             formats.append(find_format(name))
         except PluginError:
             continue
-    for seen in dict.fromkeys((source, unwrapped(source))) if source.files else ():
+    inner = unwrapped(source)
+    for seen in (source, inner) if len(inner.files) and inner.files.keys() != source.files.keys() else (source,):
         for one in formats:
             if one.recognises(seen):
                 return one, seen

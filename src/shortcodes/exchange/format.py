@@ -55,6 +55,8 @@ class Rules(NamedTuple):
     """Whether it holds emoji that are characters. If not, they are left out."""
     urls: bool = True
     """Whether an image may be an address. If not, only files are; what was not downloaded is left out."""
+    retired: bool = False
+    """Whether it can say that an emoji is no longer offered."""
     emoji: int | None = None
     """How many there may be."""
 

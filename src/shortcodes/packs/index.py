@@ -124,6 +124,8 @@ class Index:
         emoji = entry.emoji
         alts = () if isinstance(emoji.alt, str) else sorted(emoji.alt.items())
         what = (emoji.unicode, self._tones_of(emoji)) if emoji.unicode else (emoji.image, emoji.static)
+        if emoji.extra and (twice := entry.pack.twice(emoji)):
+            what = (*what, twice)
         size = (emoji.width, emoji.height, emoji.sensitive)
         return (emoji.name, *what, emoji.alt_text(), *alts, *size, entry.pack.base_url)
 

@@ -3,12 +3,13 @@
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from ..emoji import Emoji
 from ..errors import InputError, PackError, Problem, quoted
-from .pack import Pack, emoji_problems, file_problem, header_problems, is_url
+from .pack import Content, Pack, emoji_problems, file_problem, header_problems, is_url
 from .toml import parse_toml
 
 if TYPE_CHECKING:
@@ -18,14 +19,33 @@ MANIFEST = "pack.toml"
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 8 * 1024 * 1024
 """Room for some 50,000 emoji."""
+MAX_FILE_BYTES = 64 * 1024 * 1024
+"""What is read of any other file."""
+
+
+class Reading(NamedTuple):
+    """What could be read of a pack, be it usable or not."""
+
+    pack: Pack
+    """What is wrong in it is left out, or as it stands there, if it has the right type."""
+    problems: tuple[Problem, ...]
+    """Everything for which `read_pack` would refuse it, in the order of the file."""
+    files: Mapping[str, Content]
+    """Every file beside the manifest, by its path in the pack, in the order of the paths; hidden ones aside.
+
+    Reading one raises `InputError` if it cannot be read, or has more than `MAX_FILE_BYTES`.
+    """
+    document: Mapping[str, Any]
+    """The manifest, as TOML: empty if it is none."""
 
 
 class _Source(NamedTuple):
-    """Where a pack is read from: its manifest, and what keeps a file of it from being used."""
+    """Where a pack is read from: its manifest, what keeps a file of it from being used, and which files there are."""
 
     name: str
     manifest: bytes
     file_problem: Callable[[str], str | None]
+    files: Callable[[], Mapping[str, Content]]
 
 
 def read_pack(path: str | os.PathLike[str], *, base_url: str | None = None) -> Pack:
@@ -36,6 +56,28 @@ def read_pack(path: str | os.PathLike[str], *, base_url: str | None = None) -> P
     """
     source = _open(os.fspath(path))
     document = _parse(source)
+    pack, problems = _read(source, document, base_url)
+    if problems:
+        raise PackError(pack.name or source.name, in_reading_order(problems, document))
+    return pack
+
+
+def examine_pack(path: str | os.PathLike[str]) -> Reading:
+    """Read a pack as far as it can be read, with its files: for whoever wants to say what is wrong with it.
+
+    Raises `InputError` if there is no pack at that path.
+    """
+    source = _open(os.fspath(path))
+    try:
+        document = _parse(source)
+    except PackError as error:
+        return Reading(Pack(source.name), error.problems, source.files(), {})
+    pack, problems = _read(source, document, None)
+    pack = pack._replace(name=pack.name or source.name)
+    return Reading(pack, tuple(in_reading_order(problems, document)), source.files(), document)
+
+
+def _read(source: _Source, document: Mapping[str, Any], base_url: str | None) -> tuple[Pack, list[Problem]]:
     problems: list[Problem] = []
     fields = _read_header(document, problems)
     emoji = _read_emoji(document, problems)
@@ -47,9 +89,7 @@ def read_pack(path: str | os.PathLike[str], *, base_url: str | None = None) -> P
     found = (*header_problems(header), *emoji_problems(enumerate(emoji)), *_missing_files(emoji, source))
     unread = {problem.where for problem in problems}
     problems += (problem for problem in found if not unread & {problem.where, problem.where.partition(".")[0]})
-    if problems:
-        raise PackError(header.name or source.name, _in_reading_order(problems, document))
-    return header._replace(emoji=tuple(emoji))
+    return header._replace(emoji=tuple(emoji)), problems
 
 
 # Opening: a folder or a zip.
@@ -89,10 +129,41 @@ def _open_folder(path: str) -> _Source:
             return "is a link to a file outside of the pack; put the file itself there"
         return None if os.path.isfile(found) else _IS_A_FOLDER if os.path.isdir(found) else _NO_FILE
 
-    return _Source(os.path.basename(root), _bounded(path, manifest), problem)
+    def files() -> Mapping[str, Content]:
+        return {file: partial(_read_file, os.path.join(root, file)) for file in sorted(_files_in(root))}
+
+    return _Source(os.path.basename(root), _bounded(path, manifest), problem, files)
+
+
+def _files_in(root: str) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        for name in names:
+            found = os.path.join(folder, name)
+            real = os.path.realpath(found)
+            inside = real.startswith(os.path.join(root, "")) and os.path.isfile(real)  # no link that leads out, no pipe
+            if inside and not name.startswith(".") and found != os.path.join(root, MANIFEST):
+                yield os.path.relpath(found, root).replace(os.sep, "/")
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+    return _bounded_file(path, content)
+
+
+def _bounded_file(name: str, content: bytes) -> bytes:
+    if len(content) > MAX_FILE_BYTES:
+        raise InputError(f"{name}: has more than {MAX_FILE_BYTES >> 20} MiB")
+    return content
 
 
 def _open_zip(path: str, archive: "ZipFile") -> _Source:
+    import zipfile
+
     members = archive.infolist()
     manifests = [one for one in members if re.fullmatch(rf"([^/]*/)?{re.escape(MANIFEST)}", one.filename)]
     if len(manifests) != 1:
@@ -112,7 +183,26 @@ def _open_zip(path: str, archive: "ZipFile") -> _Source:
             return "is a link; put the file itself there" if links[folder + file] else None
         return _IS_A_FOLDER if f"{folder}{file}/" in links else _NO_FILE
 
-    return _Source(os.path.splitext(os.path.basename(path))[0], _bounded(path, manifest), problem)
+    def files() -> Mapping[str, Content]:
+        opened = zipfile.ZipFile(path)  # is closed when the last of the files is let go
+        names = (one.filename for one in opened.infolist() if not one.is_dir() and not links[one.filename])
+        inside = {name.removeprefix(folder): name for name in names if name.startswith(folder)}
+        return {
+            file: partial(_read_member, opened, member)
+            for file, member in sorted(inside.items())
+            if file != MANIFEST and not re.search(r"(?:^|/)(?:\.|__MACOSX/)", file)
+        }
+
+    return _Source(os.path.splitext(os.path.basename(path))[0], _bounded(path, manifest), problem, files)
+
+
+def _read_member(archive: "ZipFile", member: str) -> bytes:
+    try:
+        with archive.open(member) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except Exception as error:  # as above
+        raise InputError(f"{quoted(member)}: cannot be read from the zip: {error}") from error
+    return _bounded_file(quoted(member), content)
 
 
 _ENCRYPTED = 0x1  # APPNOTE.TXT, 4.4.4
@@ -319,8 +409,18 @@ def _step(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key) else quoted(key)
 
 
-def _in_reading_order(problems: list[Problem], document: Mapping[str, Any]) -> list[Problem]:
-    """Sort as a person reads the file, from its top."""
+class _Placed(Protocol):
+    """Anything that says where in a pack it is: a `Problem`, or more than that."""
+
+    @property
+    def where(self) -> str: ...
+
+
+_Found = TypeVar("_Found", bound=_Placed)
+
+
+def in_reading_order(found: Iterable[_Found], document: Mapping[str, Any]) -> list[_Found]:
+    """Sort what was found in a manifest as a person reads it, from its top."""
     lines: dict[str, int] = {}
     for name, value in document.items():
         tables = [(name, value)] if name != "emoji" or not isinstance(value, list) else _numbered(value)
@@ -329,14 +429,14 @@ def _in_reading_order(problems: list[Problem], document: Mapping[str, Any]) -> l
             for key in table if isinstance(table, dict) else ():
                 lines[f"{where}.{_step(key)}"] = len(lines)
 
-    def line(problem: Problem) -> tuple[int, int]:
-        where = problem.where
+    def line(one: _Found) -> tuple[int, int]:
+        where = one.where
         while where and where not in lines:  # what is missing is looked for where its table begins
             where = re.sub(r"(?:\.[^.\[]*|\[\d+\]|[^.\[]+)$", "", where)
-        position = re.search(r"\[(\d+)\]$", problem.where)
+        position = re.search(r"\[(\d+)\]$", one.where)
         return lines.get(where, -1), int(position[1]) if position else -1
 
-    return sorted(problems, key=line)
+    return sorted(found, key=line)
 
 
 def _numbered(rows: list[Any]) -> list[tuple[str, Any]]:

@@ -45,6 +45,12 @@ class Pack(NamedTuple):
             file = quote(file)  # '%' too: a file may have it in its name, and '%2e%2e' must not become '..'
         return f"{self.base_url.rstrip('/')}/{file}" if self.base_url else file
 
+    def twice(self, emoji: Emoji) -> str | None:
+        """Return the address of an emoji's image with twice the pixels, which `pack build` notes in its ``extra``."""
+        built = emoji.extra.get("build")
+        file = built.get("twice") if isinstance(built, dict) else None
+        return self.url(file) if isinstance(file, str) and file_problem(file) is None else None
+
 
 _PLAIN = r"[A-Za-z0-9_.~/\-]+"
 _PLAIN_FILE = r"(?a)(?:[\w\-][\w.\-]*+/)*+[\w\-][\w.\-]*+"  # most are; no step begins with a dot

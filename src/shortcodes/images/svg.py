@@ -1,0 +1,94 @@
+"""SVG to pixels, by resvg, in a process of its own: a drawing of a kilobyte can ask for all the time there is.
+
+An SVG is a program. It may not name anything outside of itself, and gets neither fonts, time nor memory without end.
+"""
+
+import re
+import subprocess
+import sys
+
+from ..errors import ImageError
+
+SECONDS = 20
+"""How long a drawing may take."""
+MEMORY = 1 << 30
+"""Bytes that the process which draws may have, where the system can hold it to that."""
+BYTES = 10 * 1024 * 1024
+_DEPTH = 200  # elements in elements; resvg calls itself for each, and a stack that is full ends the process
+
+_MISSING = "is an SVG, and resvg-py, which draws them, is not installed; pip install 'emoji-shortcodes[svg]'"
+_REFERENCE = re.compile(r"""href\s*=\s*(?:"(?!\s*(?:\#|data:image/))([^"]*)|'(?!\s*(?:\#|data:image/))([^']*))""")
+_TAG = re.compile(
+    r"""<!--.*?(?:-->|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <[?!][^>]*+>
+      | <(?P<close>/)?+ [^\s<>/'"]++ (?: [^<>'"]++ | "[^"]*+" | '[^']*+' )*+ >""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def draw(content: bytes, box: int) -> bytes:
+    """Return a PNG of a drawing, its longer side `box` pixels. Raises `ImageError`, whatever the drawing."""
+    if problem := svg_problem(content):
+        raise ImageError(problem)
+    command = [sys.executable, "-c", f"from {__name__} import main; main()", str(box)]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603  # this very program
+    except subprocess.TimeoutExpired as error:
+        raise ImageError(f"takes more than {SECONDS} seconds to draw; make it simpler") from error
+    if done.returncode == _NO_LIBRARY:
+        raise ImageError(_MISSING)
+    if done.returncode:
+        said = " ".join(done.stderr.decode("utf-8", "replace").split())
+        reason = said if done.returncode == _REFUSED else "it takes too much memory, or breaks the program that draws"
+        raise ImageError(f"cannot be drawn: {reason[:200]}")
+    return done.stdout
+
+
+def svg_problem(content: bytes) -> str | None:
+    """Return why a drawing is not even tried, or None."""
+    if len(content) > BYTES:
+        return f"has {len(content):,} bytes; {BYTES:,} are allowed for an SVG"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "is an SVG that is not UTF-8; save it as UTF-8"
+    if found := _REFERENCE.search(text):
+        return f"refers to {(found[1] or found[2] or '')[:60]!r}, outside of itself; put into it what it shows"
+    depth = deepest = 0
+    for tag in _TAG.finditer(text):
+        if tag[0].startswith(("<!", "<?")) or tag[0].endswith("/>"):
+            continue
+        depth += -1 if tag["close"] else 1
+        deepest = max(deepest, depth)
+    return f"has elements in elements, {deepest:,} deep; {_DEPTH} are allowed" if deepest > _DEPTH else None
+
+
+_REFUSED, _NO_LIBRARY = 3, 4
+
+
+def main() -> None:
+    """Draw what comes in, to what goes out: what the process of its own does."""
+    try:
+        import resvg_py
+    except ImportError:
+        sys.exit(_NO_LIBRARY)
+    _hold_memory()
+    box = int(sys.argv[1])
+    try:
+        drawn = resvg_py.svg_to_bytes(
+            svg_string=sys.stdin.buffer.read().decode("utf-8-sig"),
+            width=box,
+            height=box,
+            skip_system_fonts=True,  # else the same drawing has other letters on another machine
+        )
+    except Exception as error:  # noqa: BLE001  # whatever it raises becomes one line
+        sys.stderr.write(str(error))
+        sys.exit(_REFUSED)
+    sys.stdout.buffer.write(bytes(drawn))
+
+
+def _hold_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
