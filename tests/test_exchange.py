@@ -485,7 +485,7 @@ BAD = {
     "other format": ("import post.md -o p --from mastodon", "pack 'post.md': is not JSON"),
     "nowhere": ("import list.json -o no/p", "shortcodes: no/p: there is no folder to put it in"),
     "no pack there": ("import list.json -o full", "shortcodes: full: there is no pack.toml in this folder"),
-    "bad names": ("import list.json -o p --names post.md", "shortcodes: post.md: is not JSON"),
+    "bad names": ("import list.json -o p --names post.md", "shortcodes: post.md:1:1: is not JSON"),
     "two maps": ("import list.json -o p --names a --names-back b", "Usage: shortcodes pack import"),
     "no whole address": ("import list.json -o p --base-url emoji", "shortcodes: base_url 'emoji' is no whole address"),
     "no pack": ("export full --to slack -o x", "shortcodes: full: there is no pack.toml in this folder"),
@@ -652,3 +652,16 @@ if __name__ == "__main__":  # write what is expected anew
     for parameters in samples(FORMATS):
         with tempfile.TemporaryDirectory() as place:
             Path(f"{parameters.values[1]}.expected").write_text(expectation(parameters.values[1], Path(place)), "utf-8")
+
+
+def test_comments_of_a_pack_that_is_added_to_stay(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    mine = '# mine\n[pack]\nschema = 1\nname = "p"\n\n[[emoji]]  # the first\nname = "old"\nunicode = "🐱"\n'
+    (pack / "pack.toml").write_text(mine, "utf-8")
+    list_of_one = '[{"shortcode": "new", "url": "https://x.example/n.png", "static_url": "https://x.example/n.png"}]'
+    (tmp_path / "list.json").write_text(list_of_one, "utf-8")
+    import_pack(str(tmp_path / "list.json"), str(pack))
+    after = (pack / "pack.toml").read_text("utf-8")
+    assert after.startswith(mine)
+    assert [emoji.name for emoji in read_pack(pack).emoji] == ["old", "new"]

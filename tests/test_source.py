@@ -118,7 +118,7 @@ def test_all_that_is_no_shortcode_stays(request: pytest.FixtureRequest, monkeypa
     )
     for seed in range(request.config.getoption("--documents")):
         post = documents.document(Random(seed))
-        if "]: " in post or "]:\n" in post:
+        if "]:" in post:
             continue  # links by reference may get a label
         marked = converter.to_source(post, target="html")
         back = re.sub("<x-([0-9a-f]+) y><z>", lambda mark: bytes.fromhex(mark[1]).decode(), marked)
@@ -136,7 +136,7 @@ def test_there_and_back(target: str, request: pytest.FixtureRequest, monkeypatch
         if all(one.shortcode.name == one.shortcode.emoji.name for one in converter.convert(source).found)
     ]
     monkeypatch.setattr(documents, "EMOJI", tuple(canonical))
-    colonless = tuple(word for word in documents.PLAIN if ":" not in word)  # as behind a colon none begins
+    colonless = tuple(word for word in documents.PLAIN if not {":", "\\"} & set(word))  # behind a colon, none begins
     monkeypatch.setattr(documents, "WORDS", colonless)
     changed = 0
     for seed in range(request.config.getoption("--documents")):

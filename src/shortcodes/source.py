@@ -129,9 +129,9 @@ def _is_apart(spot: _Spot, wanted: Wanted) -> bool:
     """Tell whether no bare URL touches it that would begin or end elsewhere, were something else there."""
     if not wanted.linkify:
         return True
-    bar = "|" if spot.text.around.cell else ""
-    before = re.split(rf"[\s)\]}}>{bar}]", spot.before)[-1]  # no URL goes on behind these
-    behind = re.split(rf"[\s()\[\]{{}}<>\"'*{bar}]", spot.behind, maxsplit=1)[0]  # and none begins before those
+    bar = r"|(?<!\\)\|" if spot.text.around.cell else ""
+    before = re.split(rf"[\s)\]}}>]{bar}", spot.before)[-1]  # no URL goes on behind these
+    behind = re.split(rf"[\s()\[\]{{}}<>\"'*]{bar}", spot.behind, maxsplit=1)[0]  # and none begins before those
     return not re.search(_URL, f"{before} {behind}")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin
 
 from ..emoji import Emoji, url_problem
 from ..errors import InputError, OptionError, PackError, Problem, quoted
+from ..packs.edit import add_emoji
 from ..packs.manifest import examine_pack
 from ..packs.pack import Content, is_url
 from ..packs.write import write_folder
@@ -75,7 +76,11 @@ def import_pack(  # noqa: PLR0913  # each is asked for by one option
     pack, files = merged.imported.draft.pack, merged.imported.draft.files
     if not pack.emoji:
         raise PackError(source, [*new.draft.problems, Problem("", "has no emoji that could be taken over")])
-    write_folder(pack, files, folder, replace=old is not None)
+    if old is not None and pack.emoji[: len(old.pack.emoji)] == old.pack.emoji:  # then what is there stays as it is
+        arrived = {file: content for file, content in files.items() if file not in old.files}
+        add_emoji(folder, pack.emoji[len(old.pack.emoji) :], arrived)
+    else:
+        write_folder(pack, files, folder, replace=old is not None)
     if downloads and not missing:
         shutil.rmtree(cache, ignore_errors=True)
     return Import(found, merged, missing)
