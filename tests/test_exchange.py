@@ -665,3 +665,14 @@ def test_comments_of_a_pack_that_is_added_to_stay(tmp_path: Path) -> None:
     after = (pack / "pack.toml").read_text("utf-8")
     assert after.startswith(mine)
     assert [emoji.name for emoji in read_pack(pack).emoji] == ["old", "new"]
+
+
+@pytest.mark.parametrize("format_name", ["discourse", "mastodon_tar"])
+def test_an_animated_png_is_written_under_the_ending_that_importers_take(format_name: str) -> None:
+    pack = Pack("p", (Emoji("spin", image="spin.apng"),))
+    content = encoded(flat(1), "PNG")
+    written = find_format(format_name).write
+    assert written
+    names = list(written(Draft(pack, {"spin.apng": lambda: content})))
+    assert [name for name in names if "spin" in name and name.endswith(".png")]
+    assert not [name for name in names if name.endswith(".apng")]

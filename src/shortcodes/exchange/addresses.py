@@ -33,6 +33,11 @@ def ending(address: str) -> str:
     return found if found in _ENDINGS else "png"
 
 
+def upload_ending(address: str) -> str:
+    """Return the ending that importers know an image by, which for an animated PNG is that of any PNG."""
+    return "png" if (kind := ending(address)) == "apng" else kind
+
+
 def distinct_files(emoji: Iterable[Emoji]) -> dict[str, str]:
     """Return a file for the image of each emoji, by its name: ``otter.png``, and ``Otter_2.png`` beside it.
 

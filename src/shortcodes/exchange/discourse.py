@@ -2,7 +2,9 @@
 
 discourse/discourse ``custom_emoji/action/build_export_archive.rb`` and ``parse_import_manifest.rb``: the table is UTF-8
 with a byte order mark and has the columns name, group (of 20 characters) and filename; ``default`` is the group of
-those that have none. What comes in is a PNG or a GIF, each of its own name.
+those that have none. What comes in ends with ``.png``, ``.gif`` or ``.svg``, each of its own name; an SVG comes in only
+where the site allows that type (not verified), so we draw it. Names: ``Emoji.sanitize_emoji_name`` makes them
+lower-case, of letters, digits, ``+``, ``-`` and ``_``, no two of the last in a row.
 """
 
 import csv
@@ -11,7 +13,7 @@ import io
 from ..emoji import Emoji
 from ..errors import PackError, Problem, quoted
 from ..packs.pack import Content
-from .addresses import ending
+from .addresses import upload_ending
 from .entries import draft_of
 from .extra import extra_for, kept
 from .format import Draft, Format, Rules, Source
@@ -65,7 +67,7 @@ def _write(draft: Draft) -> dict[str, Content]:
     table.writeheader()
     for emoji in draft.pack.emoji:
         if emoji.image:
-            file = f"{emoji.name}.{ending(emoji.image)}"
+            file = f"{emoji.name}.{upload_ending(emoji.image)}"
             files[file] = draft.files[emoji.image]
             own = {"name": emoji.name, "group": emoji.category or _NO_GROUP, "filename": file}
             table.writerow({key: str(value) for key, value in kept(emoji, _NAME).items()} | own)
@@ -76,7 +78,7 @@ def _write(draft: Draft) -> dict[str, Content]:
 FORMAT = Format(
     _NAME,
     "Discourse, export and import of custom emoji (meta.discourse.org)",
-    Rules(name=r"[a-z0-9_+-]+", types=("png", "apng", "gif"), category=True, urls=False),
+    Rules(name=r"(?!.*__)[a-z0-9_+-]+", types=("png", "apng", "gif"), category=True, urls=False),
     _recognises,
     _read,
     _write,

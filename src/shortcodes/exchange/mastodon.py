@@ -2,6 +2,10 @@
 
 ``shortcode``, ``url``, ``static_url``, ``visible_in_picker`` and perhaps ``category`` (docs.joinmastodon.org,
 "CustomEmoji"). One that is not visible in the picker is shown in old posts, and not offered: retired.
+
+Names and images: mastodon/mastodon ``app/models/custom_emoji.rb`` (``SHORTCODE_RE_FRAGMENT``, ``MAX_SHORTCODE_SIZE``,
+``IMAGE_MIME_TYPES``; an image has less than ``LIMIT``). That names which differ in case alone are one is said by
+``tootctl`` and not by the model; we keep to the stricter.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -26,7 +30,7 @@ RULES = Rules(
     length=(2, 128),
     one_case=True,
     types=("png", "apng", "gif", "webp"),
-    bytes=256 * 1024,
+    bytes=256 * 1024 - 1,
     category=True,
     retired=True,
 )

@@ -2,7 +2,7 @@
 
 mastodon/mastodon ``lib/mastodon/cli/emoji.rb``: the folders in it do not count, the name of a file without its ending
 is the name, shadow files of a Mac (``._otter.png``) are passed over, and names that differ in case alone are one. An
-export has every image of the server; an import takes PNG and GIF alone.
+export has every image of the server; an import takes what ends with ``.png`` or ``.gif`` alone.
 """
 
 import posixpath
@@ -10,7 +10,7 @@ import posixpath
 from ..emoji import Emoji
 from ..errors import PackError, Problem, quoted
 from ..packs.pack import Content
-from .addresses import ending, files_of, is_image
+from .addresses import files_of, is_image, upload_ending
 from .entries import draft_of
 from .format import Draft, Format, Source
 from .mastodon import RULES
@@ -54,7 +54,7 @@ def _why_not(path: str) -> str:
 
 def _write(draft: Draft) -> dict[str, Content]:
     images = {one.name: one.image for one in draft.pack.emoji if one.image}
-    return {f"{name}.{ending(image)}": draft.files[image] for name, image in sorted(images.items())}
+    return {f"{name}.{upload_ending(image)}": draft.files[image] for name, image in sorted(images.items())}
 
 
 FORMAT = Format(

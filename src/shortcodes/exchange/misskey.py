@@ -2,7 +2,8 @@
 
 misskey-dev/misskey ``ExportCustomEmojisProcessorService.ts`` and ``ImportCustomEmojisProcessorService.ts``: each of
 ``emojis`` has a ``fileName``, whether it was ``downloaded``, and the ``emoji`` with the columns of its table. Aliases
-are what a picker finds it by, not names in posts.
+are what a picker finds it by, not names in posts. Names: the import and ``admin/emoji/add.ts`` take
+``^[a-zA-Z0-9_]+$``, ``models/Emoji.ts`` 128 characters. What it takes of types and sizes of images: not verified.
 """
 
 from typing import Any

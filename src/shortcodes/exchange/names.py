@@ -168,7 +168,8 @@ def _cleaned(name: str, rule: NameRule) -> str:
     clean = "".join(_nearest(character, rule) for character in name)[: rule.longest]
     if not rule.allows(clean) and (short := rule.shortest - len(clean)) > 0:
         clean += "_" * short
-    return clean
+    single = re.sub("_{2,}", "_", clean)  # some have no two in a row
+    return single if not rule.allows(clean.strip("_")) and rule.allows(single.strip("_")) else clean
 
 
 def _nearest(character: str, rule: NameRule) -> str:

@@ -6,6 +6,10 @@ path, tag, …``; or of images alone, named as their emoji. A server that finds 
 we write both where there are categories, and read the tags of one beside the other. A folder of such folders is read
 as one pack, the folders becoming categories. The instance's ``custom_emoji.txt`` has the lines of an ``emoji.txt``. A
 manifest lists packs to download, and holds none.
+
+Names: a pack may have any (``pack.ex`` wants them not to be empty), and posts show any; one that people react with has
+to be of ``[A-Za-z0-9_-]+`` (Akkoma's ``emoji.ex``, ``@emoji_regex``), and we keep to that. Types and sizes of images:
+not verified.
 """
 
 import posixpath
@@ -182,7 +186,7 @@ def _line(emoji: Emoji, file: str) -> str:
 FORMAT = Format(
     _NAME,
     "Pleroma and Akkoma, a pack.json, emoji.txt or folder of images (docs.akkoma.dev, emoji packs)",
-    Rules(name=r"[A-Za-z0-9_+-]+", category=True, urls=False),
+    Rules(name=r"[A-Za-z0-9_-]+", category=True, urls=False),
     _recognises,
     _read,
     _write,

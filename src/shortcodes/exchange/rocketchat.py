@@ -3,7 +3,9 @@
 developer.rocket.chat, "Get Updated List of Custom Emojis" and "List Custom Emoji": ``update`` has those that are there
 (or were changed since a time that was asked for), ``remove`` those that were deleted, whose images are gone; the image
 is at ``/emoji-custom/NAME.EXTENSION`` of the workspace. ``emoji-custom.all`` has a list in pages instead. Names:
-``insertOrUpdateEmoji.ts`` of RocketChat/Rocket.Chat makes a lower-case slug, with underscores, of names and aliases.
+``insertOrUpdateEmoji.ts`` of RocketChat/Rocket.Chat makes a lower-case slug of names and aliases, with lovell/limax:
+hyphens stay, other signs become underscores, none at the ends and no two in a row. ``uploadEmojiCustom.ts`` checks no
+types or sizes and shrinks what is no GIF to 512 pixels; that PNG, JPEG and GIF are all it shows is not verified.
 """
 
 from ..emoji import Emoji
@@ -73,7 +75,7 @@ def _write(draft: Draft) -> dict[str, Content]:
 FORMAT = Format(
     _NAME,
     "Rocket.Chat, answer of emoji-custom.list, and the images (developer.rocket.chat)",
-    Rules(name=r"[a-z0-9_]+", types=("png", "jpeg", "gif"), aliases=True, urls=False),
+    Rules(name=r"[a-z0-9-]+(_[a-z0-9-]+)*", types=("png", "jpeg", "gif"), aliases=True, urls=False),
     _recognises,
     _read,
     _write,

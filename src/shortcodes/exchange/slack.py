@@ -4,8 +4,10 @@ docs.slack.dev, ``emoji.list``: ``emoji`` maps names to addresses, or to ``alias
 ``admin.emoji.list``: it maps them to objects with a ``url``, in pages. lambtron/emojipacks, README: YAML with ``title``
 and ``emojis``, each with ``name``, ``src`` and perhaps ``aliases``; we write that for a pack that was read from it.
 
-``admin.emoji.add`` refuses capitals ("error_lower_case_names_only") and advises squares under 128 KB; slack.com/help,
-"Add custom emoji", has 128 pixels. How long a name may be is not said.
+``admin.emoji.add`` refuses capitals ("error_lower_case_names_only") and images too big or too wide, and advises squares
+under 128 KB; slack.com/help, "Add custom emoji and aliases" (read in a copy of it), has JPG, PNG and GIF, and up to 50
+frames, which we do not hold anybody to. The 128 pixels are from lambtron/emojipacks, which says they are Slack's. Not
+verified: that pixels are still so few, that names have ``-`` and ``_`` and no other signs, how long they may be.
 """
 
 from collections.abc import Iterator, Mapping

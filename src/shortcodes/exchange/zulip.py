@@ -5,7 +5,8 @@ zulip/zulip ``zerver/models/realm_emoji.py`` (`EmojiInfo`) for ``GET /api/v1/rea
 is one in ``emoji/``. A deactivated emoji still shows in old messages, and another one may have its name by now. An
 animated one has a still frame, at ``…/still/….png`` (`STILL_PATH_ID_TEMPLATE`).
 
-Names: ``zerver/lib/emoji.py`` (`check_valid_emoji_name`); files up to 5 MiB, as ``MAX_EMOJI_FILE_SIZE_MIB`` is unless
+Names: ``zerver/lib/emoji.py`` (`check_valid_emoji_name`); types: those in both ``THUMBNAIL_ACCEPT_IMAGE_TYPES`` and
+``INLINE_MIME_TYPES`` (``zerver/actions/realm_emoji.py``); files up to 5 MiB, as ``MAX_EMOJI_FILE_SIZE_MIB`` is unless
 it is changed. We write a converted export if all images are files, and else the list of the API.
 """
 
@@ -179,7 +180,9 @@ def _ids(emoji: list[Emoji]) -> list[str]:
 FORMAT = Format(
     _NAME,
     "Zulip, answer of GET /realm/emoji, and emoji/ of a converted export (zulip.com/api/get-custom-emoji)",
-    Rules(name=r"[0-9a-z_-]*[0-9a-z]", types=("png", "gif", "jpeg", "webp"), bytes=5 * 1024 * 1024, retired=True),
+    Rules(
+        name=r"[0-9a-z_-]*[0-9a-z]", types=("png", "gif", "jpeg", "webp", "avif"), bytes=5 * 1024 * 1024, retired=True
+    ),
     _recognises,
     _read,
     _write,
