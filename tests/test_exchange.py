@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+import wheels
 from conftest import FIXTURES, SHARED
 from pictures import animated, encoded, flat, moving, photo
 from shortcodes import Emoji, Pack, read_pack
@@ -676,3 +677,13 @@ def test_an_animated_png_is_written_under_the_ending_that_importers_take(format_
     names = list(written(Draft(pack, {"spin.apng": lambda: content})))
     assert [name for name in names if "spin" in name and name.endswith(".png")]
     assert not [name for name in names if name.endswith(".apng")]
+
+
+def test_a_format_from_its_own_wheel(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+    installed = wheels.environment(tmp_path_factory.getbasetemp() / "wheels")
+    source, pack, out = tmp_path / "box.crayon", tmp_path / "pack", tmp_path / "out.crayon"
+    source.write_text("red https://quay.example/red.png\ndark-blue https://quay.example/blue.png\n")
+    installed.run("shortcodes", "pack", "import", str(source), "-o", str(pack))
+    assert [emoji.name for emoji in read_pack(pack).emoji] == ["red", "dark-blue"]
+    installed.run("shortcodes", "pack", "export", str(pack), "--to", "crayon", "-o", str(out))
+    assert out.read_text() == "red https://quay.example/red.png\ndarkblue https://quay.example/blue.png\n"
