@@ -42,7 +42,7 @@ def commonmark_examples() -> list[str]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--documents", type=int, default=400, help="how many random posts the source door has to pass")
+    parser.addoption("--documents", type=int, default=150, help="how many random posts the source door has to pass")
     parser.addoption("--kills", type=int, default=8, help="how often a build is killed")
     parser.addoption("--write-gallery", action="store_true", help="write the results of tests/fixtures/posts anew")
 

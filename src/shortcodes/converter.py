@@ -162,7 +162,7 @@ def _linked(dialect: Dialect, **given: str | None) -> Dialect:
     """Return the dialect with other URLs for its mentions. Raises `OptionError` for those that no page may have."""
     urls = {**dialect.urls, **{kind: url for kind, url in given.items() if url is not None}}
     for kind, url in urls.items():
-        if url and (problem := url_problem(re.sub(r"\{(?:name|host|address)\}", "", url) or "-")):
+        if url and (problem := url_problem(re.sub(r"[{}]", "", url))):  # a name must not be a scheme, either
             raise OptionError(f"{kind}_url {quoted(url)} {problem}")
     return dialect._replace(urls=urls)
 
