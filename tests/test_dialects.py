@@ -341,3 +341,11 @@ def test_the_command_line_lists_dialects(tmp_path: Path) -> None:
     code, _, said = run("render", "--dialect", "discord", cwd=tmp_path)
     assert code != 0
     assert "dialect 'discord' is not known; there are: commonmark, cytube, discourse, gfm, hexbear, lemmy" in said
+
+
+@pytest.mark.parametrize(
+    ("dialect", "post"),
+    [("discourse", "a [spoiler]b **c** :wave:[/spoiler] d"), ("cytube", "a [sp]b :wave:[/sp] d")],
+)
+def test_a_preview_has_no_spoilers(dialect: str, post: str) -> None:
+    assert Converter(dialect=dialect).to_text(post, spoilers=False) == "a  d"

@@ -61,17 +61,28 @@ def _number(token: Token) -> int | None:
 def cut_spoilers(md: MarkdownIt) -> None:
     """Leave spoilers out of what a parser reads, with the footnotes that they alone refer to."""
     md.core.ruler.after("block", "spoilers", _cut_spoilers)
+    md.core.ruler.after("inline", "inline_spoilers", _cut_inline_spoilers)
 
 
 def _cut_spoilers(state: StateCore) -> None:
+    state.tokens = _without_spoilers(state.tokens)
+
+
+def _cut_inline_spoilers(state: StateCore) -> None:
+    for block in state.tokens:
+        if block.children:
+            block.children = _without_spoilers(block.children)
+
+
+def _without_spoilers(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     depth = 0
-    for token in state.tokens:
+    for token in tokens:
         is_edge = token.nesting != 0 and token.type.startswith(_SPOILERS)
         depth += token.nesting if is_edge else 0
         if not depth and not is_edge:
             kept.append(token)
-    state.tokens = kept
+    return kept
 
 
 def _close(kind: str, block: _Open, parent: _Open) -> None:

@@ -57,7 +57,8 @@ def use_inline_tags(md: MarkdownIt, tags: Mapping[str, Inline]) -> None:
 
 def _become(state: StateInline, at: int, element: Inline, nesting: int) -> None:
     token = state.tokens[at]
-    token.type = "tag_open" if nesting == 1 else "tag_close"
+    kind = "spoiler" if element.classes == "spoiler" else "tag"  # the first is what a preview leaves out
+    token.type = f"{kind}_open" if nesting == 1 else f"{kind}_close"
     token.tag, token.nesting = element.tag, nesting  # type: ignore[assignment]  # it is 1 or -1
     token.markup, token.content = token.content, ""
     if nesting == 1:
