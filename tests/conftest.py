@@ -43,8 +43,13 @@ def commonmark_examples() -> list[str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--documents", type=int, default=150, help="how many random posts the source door has to pass")
-    parser.addoption("--kills", type=int, default=8, help="how often a build is killed")
+    parser.addoption("--kills", type=int, default=8, help="how often each kind of command is killed")
+    parser.addoption("--renders", type=int, default=60, help="how often each of eight threads renders")
+    parser.addoption("--full-cost", action="store_true", help="every hostile post in every dialect, up to a megabyte")
+    parser.addoption("--soak", type=int, default=20_000, help="how many posts are rendered to see whether memory grows")
     parser.addoption("--write-gallery", action="store_true", help="write the results of tests/fixtures/posts anew")
+    parser.addoption("--all-vectors", action="store_true", help="load every attack in the browser, not a tenth")
+    parser.addoption("--examples", type=int, default=500, help="how many posts and packs are tried for injections")
 
 
 CUSTOM = Pack(

@@ -203,13 +203,15 @@ def test_hostile_archives_are_refused_in_one_line(name: str, tmp_path: Path) -> 
 
 def test_bombs_are_found_by_their_ratio(tmp_path: Path) -> None:
     limits = ArchiveLimits()
-    (tmp_path / "bomb.zip").write_bytes(zipped(("a.json", bytes(60 << 20)), method=zipfile.ZIP_DEFLATED))
+    (tmp_path / "bomb.zip").write_bytes(
+        zipped(("a.json", bytes(15 << 20)), ("b.json", bytes(15 << 20)), method=zipfile.ZIP_DEFLATED)
+    )
     with pytest.raises(InputError, match="unpacks to more than 100 times its size, as a trap does"):
         open_source(tmp_path / "bomb.zip", limits)
     (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(tarred(header("a", size=60 << 20), bytes(60 << 20))))
     with pytest.raises(InputError, match="unpacks to more than 100 times its size, as a trap does"):
         open_source(tmp_path / "bomb.tar.gz", limits)
-    assert len(open_source(tmp_path / "bomb.zip", limits._replace(ratio=2_000)).files["a.json"]()) == 60 << 20
+    assert len(open_source(tmp_path / "bomb.zip", limits._replace(ratio=2_000)).files["a.json"]()) == 15 << 20
 
 
 BOMB = """
@@ -227,10 +229,8 @@ except InputError as error:
 @pytest.mark.skipif(sys.platform != "linux", reason="bounds its memory as Linux does")
 def test_a_bomb_of_gigabytes_takes_little_memory(tmp_path: Path) -> None:
     pack = zlib.compressobj(9, wbits=31)
-    chunk = bytes(1 << 20)
-    with open(tmp_path / "bomb.tar.gz", "wb") as file:
-        file.writelines(pack.compress(chunk) for _ in range(4 << 10))
-        file.write(pack.flush())
+    first, again = (pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    (tmp_path / "bomb.tar.gz").write_bytes(first + again * (4 << 10))  # what is flushed so unpacks by itself
     done = subprocess.run([sys.executable, "-c", BOMB, str(tmp_path / "bomb.tar.gz")], capture_output=True, check=True)
     assert b"unpacks to more than 100 times its size" in done.stdout
 
@@ -343,7 +343,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(InputError, match=r"pipe.png: is no file that can be read"):
         open_source(tmp_path).files["pipe.png"]()
-    with pytest.raises(InputError, match="is neither a file nor a folder"):
+    with pytest.raises(InputError, match="is no file that can be read"):
         open_source("/dev/null")
     with pytest.raises(InputError, match="there is no such file or folder"):
         open_source(tmp_path / "none")

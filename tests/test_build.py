@@ -3,13 +3,10 @@
 import io
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
-from random import Random
 
 import pytest
 from PIL import Image
@@ -264,100 +261,7 @@ def test_nothing_old_stays_in_the_workshop(pack: Path, tmp_path: Path) -> None:
         assert len(list((workshop / "cache").iterdir())) == 6
 
 
-# Killed.
-
-
-def test_killed_at_random_moments(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Whoever looks sees the old build or the new one, whole; the next run gives the bytes of an undisturbed one.
-
-    ``--kills 50`` is what was promised; by default there are some, spread from the start to the end of a build.
-    """
-    kills: int = request.config.getoption("--kills", default=8)
-    random = Random(1)
-    count = 40
-    names = [f"e{n}" for n in range(count)]
-    manifest = '[pack]\nschema = 1\nname = "many"\n' + "".join(
-        f'\n[[emoji]]\nname = "{name}"\nimage = "{name}.png"\n' for name in names
-    )
-
-    def version(seed: int) -> Path:
-        files = {f"{name}.png": encoded(flat(seed * 100 + n, 200), "PNG") for n, name in enumerate(names)}
-        return write_pack(tmp_path / "pack", files, manifest)
-
-    versions = []
-    for seed in (1, 2):
-        started = time.perf_counter()
-        assert run(str(version(seed)), "-o", f"whole{seed}", "--jobs", "2", cwd=tmp_path)[0] == 0
-        versions.append(contents(tmp_path / f"whole{seed}"))
-        takes = time.perf_counter() - started
-    target = tmp_path / "out"
-    assert run("pack", "-o", "out", "--jobs", "2", cwd=tmp_path)[0] == 0
-    hit = 0
-    for number in range(kills):
-        now = number % 2
-        version(now + 1)
-        with subprocess.Popen(
-            [*COMMAND, "pack", "-o", "out", "--jobs", "2"],
-            cwd=tmp_path,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
-            time.sleep(takes * (number + random.random()) / kills)
-            process.send_signal(signal.SIGKILL)
-        hit += process.returncode == -signal.SIGKILL
-        seen = contents(target)
-        assert seen in versions
-        assert len(read_pack(target).emoji) == count
-        done = wait_for_run(tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert contents(target) == versions[now]
-        left = {file.name for file in (tmp_path / ".out.build").iterdir()}
-        assert left == {"cache", "lock", target.resolve().name}
-        assert {file.name for file in tmp_path.iterdir()} <= LEFT
-    assert hit > kills // 3
-
-
-LEFT = {"pack", "out", ".out.build", "whole1", ".whole1.build", "whole2", ".whole2.build"}
-
-
-def wait_for_run(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, "pack", "-o", "out", "--jobs", "2"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are looked for in Linux's /proc")
-def test_no_process_outlives_a_killed_build(tmp_path: Path) -> None:
-    names = [f"e{n}" for n in range(30)]
-    files = {f"{name}.gif": animated(moving(n, 8, 160), "GIF") for n, name in enumerate(names)}
-    rows = "".join(f'\n[[emoji]]\nname = "{name}"\nimage = "{name}.gif"\n' for name in names)
-    write_pack(tmp_path / "pack", files, '[pack]\nschema = 1\nname = "many"\n' + rows)
-    with subprocess.Popen(
-        [*COMMAND, "pack", "-o", "out", "--jobs", "2"], cwd=tmp_path, stdout=subprocess.DEVNULL
-    ) as process:
-        children: list[int] = []
-        limit = time.monotonic() + 20
-        while len(children) < 3 and time.monotonic() < limit:  # two that work, and the one that counts what they share
-            children = [
-                int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            ]
-            time.sleep(0.01)
-        time.sleep(0.5)
-        process.kill()
-    assert len(children) >= 2
-    limit = time.monotonic() + 10
-    while any(alive(pid) for pid in children) and time.monotonic() < limit:
-        time.sleep(0.05)
-    assert not any(alive(pid) for pid in children)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-# What is wrong.
+# What is wrong. What ends a build half way is in test_crashes.py.
 
 
 @pytest.mark.parametrize("target", ["out", "out.zip"])

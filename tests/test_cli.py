@@ -10,20 +10,9 @@ from typing import Any
 
 import pytest
 
+from command_line import run as run  # noqa: PLC0414  # other tests have it from here
+
 BAD_PACK = '[pack]\nschema = 1\nname = "cats"\n[[emoji]]\nname = "tabby"\nimage = "tabby.png"\nalais = ["tiger"]\n'
-
-
-def run(*arguments: str, cwd: Path, stdin: bytes = b"", env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from shortcodes.cli import main; main()", *arguments],
-        input=stdin,
-        capture_output=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONIOENCODING": "", **(env or {})},
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 @pytest.fixture
@@ -143,7 +132,7 @@ BAD: dict[str, tuple[list[str], bytes, str]] = {
     "missing pack": (
         ["render", "--pack", "dogs"],
         b"",
-        "shortcodes: there is no pack 'dogs': no such file or folder, and installed are: unicode",
+        "shortcodes: pack 'dogs' is not known; there are: unicode; and no file or folder has that name",
     ),
     "no pack in the folder": (["render", "--pack", "."], b"", "shortcodes: .: there is no pack.toml in this folder"),
     "output is a folder": (["render", "-o", "my cats"], b"", "shortcodes: my cats: is a folder; name a file to write"),

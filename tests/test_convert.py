@@ -3,17 +3,14 @@
 import json
 import os
 import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import command_line
 
-def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[int, str, str]:
-    """Run the command; return its exit code, output and errors, with line ends as they are."""
-    command = [sys.executable, "-c", "from shortcodes.cli import main; main()", "convert", *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = partial(command_line.run, "convert")
 
 
 @pytest.fixture

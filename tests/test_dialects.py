@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import wheels
 from conftest import CUSTOM, FIXTURES, read_cases
+from costs import best, first_below
 from html_tree import elements, text_of
 from shortcodes import Converter, Dialect, Mention, OptionError, unicode_pack
 from shortcodes.dialects import BUILT_IN, find_dialect
@@ -23,7 +24,6 @@ from shortcodes.renderers import RENDERERS
 from shortcodes.tokenizer import scanner
 from test_cli import run
 from test_conformance import braces
-from test_guards import best, first_below
 
 NAMES = sorted(file.stem for file in (FIXTURES / "dialects").glob("*.jsonl"))
 CONVERTERS = {name: Converter([CUSTOM, unicode_pack()], dialect=name) for name in BUILT_IN}

@@ -2,8 +2,7 @@
 
 import json
 import shutil
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+import command_line
 from shortcodes import Emoji, Pack
 from shortcodes.packs.diff import Drawing, diff_packs
 
@@ -111,16 +111,7 @@ def test_nothing_is_different_from_itself(pack: list[Emoji]) -> None:
 
 # The command.
 
-
-def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from shortcodes.cli import main; main()", "pack", "diff", *arguments],
-        capture_output=True,
-        cwd=cwd,
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = partial(command_line.run, "pack", "diff")
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 The fonts are made here, of squares: a colour font (COLR version 0) that joins some sequences and not others.
 """
 
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]  #
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]  # has no types
 from PIL import Image, features
 
+import command_line
 from shortcodes import Emoji, read_pack, unicode_pack
 from shortcodes.errors import ImageError
 from shortcodes.images.font import EmojiFont, draw_pack, toned
@@ -163,15 +163,7 @@ def test_fonts_without_emoji(made: dict[str, object], message: str, tmp_path: Pa
         draw_pack(str(path), [Emoji("grin", "\U0001f600"), Emoji("heart", "\u2764\ufe0f")])
 
 
-def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from shortcodes.cli import main; main()", "pack", "from-font", *arguments],
-        capture_output=True,
-        cwd=cwd,
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = partial(command_line.run, "pack", "from-font")
 
 
 def test_the_command(font: Path, tmp_path: Path) -> None:

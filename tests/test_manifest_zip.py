@@ -81,7 +81,7 @@ BAD = {
     ),
     "an unknown method": (
         patched(patched(PLAIN, CENTRAL, 10, b"\x63"), LOCAL, 8, b"\x63"),
-        "is a damaged zip: That compression method is not supported",
+        "'pack.toml' is packed by method 99; make the zip with 'deflate'",
     ),
     "larger than it says": (
         patched(PLAIN, CENTRAL, 24, struct.pack("<I", 9)),
@@ -93,7 +93,7 @@ BAD = {
     ),
     "over the limit, and it lies": (
         patched(zipped(("pack.toml", bytes(8 * 1024 * 1024 + 1))), CENTRAL, 24, struct.pack("<I", 2**32 - 2)),
-        "pack.toml has more than 8 MiB; split the pack",
+        "'pack.toml' has 4,294,967,294 bytes; 16,777,216 are allowed",
     ),
     "cut off": (PLAIN[:-30], "is not a pack; give a folder with a pack.toml, or a zip of one"),
     "no zip": (b"just a text", "is not a pack; give a folder with a pack.toml, or a zip of one"),

@@ -244,7 +244,7 @@ def test_nothing_is_injected(renderer: Renderer, pack: Pack, text: str, locale: 
                 continue
             for name, value in attributes:
                 if name in FROM_URLS:
-                    assert value in urls
+                    assert value in urls or (name == "srcset" and value in {commaless(url) for url in urls if url})
                 elif name in FROM_TEXTS:
                     assert shown(value) in {shown(text) for text in texts}
                 elif name in CONSTANTS:
@@ -288,6 +288,11 @@ def test_no_scheme_that_runs_code(url: str, field: str, preset: str) -> None:
     for tag, attributes, _ in elements(converter.to_html(":e:")):
         for name, value in attributes:
             assert name not in FROM_URLS or scheme_of(value or "") in {"", "http", "https", "mxc"}, (tag, name, value)
+
+
+def commaless(url: str) -> str:
+    """Return an address as a srcset has it: commas around it would be none of its own."""
+    return url.replace(",", "%2C") if url.strip(",") != url else url
 
 
 def scheme_of(url: str) -> str:

@@ -3,9 +3,8 @@
 What a sheet looks like is for eyes; here is what it must have in it, and what must not happen.
 """
 
-import subprocess
-import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import command_line
 from shortcodes import Emoji, Pack
 from shortcodes.images.sheet import Glyphs, Section, Tile, draw_sheet, pack_sections
 from shortcodes.packs.write import to_toml
@@ -100,16 +100,7 @@ def test_categories_are_sections() -> None:
 
 # The command.
 
-
-def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from shortcodes.cli import main; main()", "pack", "sheet", *arguments],
-        capture_output=True,
-        cwd=cwd,
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = partial(command_line.run, "pack", "sheet")
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -16,11 +16,11 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from conftest import CUSTOM, FIXTURES, SHARED, read_cases
+from costs import best, first_below
 from shortcodes import Converter, InputError, unicode_pack
 from shortcodes.threads import Thread, read_json, read_moment, read_thread, thread_json, thread_page, thread_text
 from shortcodes.threads.ages import age
 from test_cli import run
-from test_guards import best, first_below
 
 THREADS = FIXTURES / "threads"
 GOOD = sorted((THREADS / "good").glob("*.json"))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class Environment(NamedTuple):
         """Run one of its programs in a folder that has nothing in it; return what it prints."""
         elsewhere = self.folder.parent / "elsewhere"
         elsewhere.mkdir(exist_ok=True)
-        return run([str(_programs(self.folder) / command[0]), *command[1:]], elsewhere, stdin=stdin)
+        return run([str(programs(self.folder) / command[0]), *command[1:]], elsewhere, stdin=stdin)
 
 
 @functools.cache
@@ -42,18 +43,17 @@ def environment(base: Path) -> Environment:
     plugins = [_build("wheel", project, builder, base / project.name) for project in PROJECTS]
 
     venv.create(base / "venv", with_pip=False)
-    target = str(_programs(base / "venv") / "python")
+    target = str(programs(base / "venv") / "python")
     _pip("--python", target, "install", "--no-compile", *map(str, (wheel, *plugins)))
     return Environment(base / "venv", wheel, sdist, wheel_of_sdist)
 
 
 def run(command: list[str], folder: Path, *, stdin: str = "", path: str = "") -> str:
     """Run a program without anything in its environment that says where Python finds modules, `path` aside."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**variables, "PYTHONPATH": path, "PYTHONUTF8": "1"},
+        env=variables(path),
         input=stdin,
         capture_output=True,
         encoding="utf-8",
@@ -61,6 +61,32 @@ def run(command: list[str], folder: Path, *, stdin: str = "", path: str = "") ->
     )
     assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def variables(path: str) -> dict[str, str]:
+    """Return an environment in which Python finds modules where it always does, and on that path."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    return {**kept, "PYTHONPATH": path, "PYTHONUTF8": "1"}
+
+
+def installed_apart(projects: Sequence[Path], folder: Path, builder: Path) -> Path:
+    """Build a wheel of each project, in one process, and install them into a folder, which is returned."""
+    built = folder.with_name(f"{folder.name}-wheels")
+    run([sys.executable, "-c", _BUILD_ALL, str(built), *map(str, projects)], ROOT, path=str(builder))
+    _pip("install", "--target", str(folder), "--no-deps", "--no-compile", *map(str, sorted(built.iterdir())))
+    return folder
+
+
+_BUILD_ALL = """
+import os, sys
+from hatchling.build import build_wheel
+
+folder, *projects = sys.argv[1:]
+os.makedirs(folder)
+for project in projects:
+    os.chdir(project)
+    build_wheel(folder)
+"""
 
 
 def _pip(*arguments: str) -> None:
@@ -73,5 +99,5 @@ def _build(target: str, project: Path, builder: Path, folder: Path) -> Path:
     return built
 
 
-def _programs(environment: Path) -> Path:
+def programs(environment: Path) -> Path:
     return environment / ("Scripts" if os.name == "nt" else "bin")

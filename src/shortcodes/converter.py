@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from .dialects.dialect import Dialect
 from .emoji import url_problem
 from .errors import OptionError, quoted
 from .limits import DEFAULT_LIMITS, Limits
+from .once import once
 from .packs.index import build_index
 from .packs.pack import Pack
 from .packs.unicode import unicode_pack
@@ -119,7 +119,7 @@ class Converter:
 
     def text_to_text(self, text: str) -> str:
         """Return plain text with its shortcodes as characters; image emoji stay ``:name:``."""
-        return self._to_text(text)
+        return text_door.text_to_text(text, self._to_text)
 
     def demojize(self, text: str) -> str:
         """Return plain text with its Unicode emoji as shortcodes: the way back from `text_to_text`."""
@@ -137,7 +137,7 @@ class Converter:
         wanted = Wanted(target, names, self._render, self.dialect.tone, self.dialect.linkify, self._scanner)
         return to_source(post, wanted, self._markdown, self._to_text, self.limits)
 
-    @cached_property
+    @once
     def _markdown(self) -> "MarkdownDoor":
         from .markdown.door import MarkdownDoor  # a converter of titles never loads it
 
@@ -149,11 +149,11 @@ class Converter:
             highlight=self._highlight,
         )
 
-    @cached_property
+    @once
     def _to_text(self) -> Replacer:
         return Replacer(self._scanner, self.index, self._characters, locale=self._locale)
 
-    @cached_property
+    @once
     def _to_filtered(self) -> Replacer:
         return Replacer(self._escaped, self.index, self._render, locale=self._locale)
 

@@ -7,9 +7,24 @@ import unicodedata
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 MAX_NAME_LENGTH = 128
+
+
+class _Nothing(dict[str, Any]):
+    """A mapping that has nothing and stays so, as all share it who have nothing of their own.
+
+    A `MappingProxyType` could not go to another process.
+    """
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this is shared by all that have nothing here; give a mapping of your own")
+
+    __setitem__ = setdefault = update = __ior__ = _refuse
+
+
+NOTHING: Final[Mapping[str, Any]] = _Nothing()
 
 
 class SkinTone(IntEnum):
@@ -60,7 +75,7 @@ class Emoji(NamedTuple):
     """The Emoji version that brought the sequence: ``"15.1"``."""
     tones: tuple[str, ...] = ()
     """The sequence with a tone, shown with U+1F3FB; for two people, a second with U+1F3FB and U+1F3FC. Empty: none."""
-    extra: Mapping[str, Any] = {}
+    extra: Mapping[str, Any] = NOTHING
     """What another platform knows of it and we do not, by the name of its format."""
 
     @property
@@ -92,7 +107,7 @@ class Emoji(NamedTuple):
 def name_problem(name: str) -> str | None:
     """Return what keeps a string from being a name, or None.
 
-    A name is 1 to 128 letters, marks, digits, ``_``, ``+``, ``-``, with at least one letter or digit.
+    A name is 1 to 128 letters, marks, digits, ``_``, ``+``, ``-``, with at least one letter or digit, all to be seen.
 
     >>> name_problem("party parrot")
     "has ' ' (U+0020), which may not stand in a name; letters, digits, '_', '+' and '-' may"
@@ -109,9 +124,36 @@ def name_problem(name: str) -> str | None:
             return f"has {shown}, which may not stand in a name; letters, digits, '_', '+' and '-' may"
     if not any(character.isalnum() for character in name):
         return "has no letter or digit"
+    if problem := invisible_problem(name):
+        return problem
     if not unicodedata.is_normalized("NFC", name):
         return f"looks right but is not in Unicode's NFC form; copy this: {unicodedata.normalize('NFC', name)!r}"
     return None
+
+
+# Default_Ignorable_Code_Point without what turns the direction of text; some are letters or marks.
+_INVISIBLE = (
+    r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
+    r"\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def invisible_problem(name: str) -> str | None:
+    """Return which character of a name nobody sees, or None.
+
+    >>> invisible_problem("ca\u200dt")
+    'has ZERO WIDTH JOINER (U+200D), which nobody sees or types; leave it out'
+    """
+    if found := re.search(_INVISIBLE, name):
+        return f"has {called(found[0])}, which nobody sees or types; leave it out"
+    return None
+
+
+def called(character: str) -> str:
+    """Return how Unicode calls a character: ``HANGUL FILLER (U+3164)``."""
+    code_point = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, "")
+    return f"{name} ({code_point})" if name else code_point
 
 
 @functools.cache
@@ -134,6 +176,7 @@ def _without_symbols(name: str) -> str:
 _SCHEME = r"([A-Za-z][A-Za-z0-9+.\-]*):"
 _NOT_IN_A_URL = r"[\x00-\x20\x7f-\x9f\\\"<>`{}|^\u200b-\u200f\u2028-\u202f\u2066-\u2069\ud800-\udfff\ufeff]"
 _SCHEMES = frozenset({"http", "https", "mxc"})
+_ORDINARY_HOST = r"(?:[a-z][a-z0-9+.\-]*:)?//[\w.:@\-]*(?:[/?#]|$)|(?![a-z][a-z0-9+.\-]*:|//)"  # or none
 
 
 def url_problem(url: str) -> str | None:
@@ -148,4 +191,11 @@ def url_problem(url: str) -> str | None:
         return f"has the character U+{ord(bad[0]):04X}, which may not stand in a URL; percent-encode it"
     if (scheme := re.match(_SCHEME, url)) and scheme[1].lower() not in _SCHEMES:
         return f"has the scheme {scheme[1]!r}; http, https, mxc or a relative URL is allowed"
+    if not re.match(_ORDINARY_HOST, url, re.ASCII | re.IGNORECASE):
+        from urllib.parse import urlsplit  # slow to import, and few hosts need it
+
+        try:
+            urlsplit(url)
+        except ValueError:  # a bracket that is no IPv6 address, or signs that become a slash or a colon
+            return "has a host that no address can have"
     return None

@@ -5,7 +5,7 @@
     ShortcodesError
     ├── OptionError     a setting that does not exist (also a ValueError)
     ├── PackError       a pack that cannot be used, with every problem found in it
-    ├── PluginError     an installed pack or dialect that does not load, with its distribution
+    ├── PluginError     an installed pack, dialect or format that does not load or work, with its distribution
     ├── ImageError      an image that cannot be used: no image, too big, too many frames
     └── InputError      a file that cannot be read, decoded or written, or that is not what it should be
 
@@ -26,7 +26,7 @@ class OptionError(ShortcodesError, ValueError):
     @classmethod
     def unknown(cls, setting: str, value: object, known: Iterable[str]) -> "OptionError":
         """Say which values the setting takes: ``dialect 'lemy' is not known; there are: commonmark, gfm``."""
-        return cls(f"{setting} {value!r} is not known; there are: {', '.join(sorted(known))}")
+        return cls(f"{setting} {value!r} is not known; there are: {', '.join(map(shown, sorted(known)))}")
 
 
 def quoted(text: str) -> str:
@@ -39,6 +39,19 @@ def quoted(text: str) -> str:
 
 
 _SHOWN = 60
+_SHOWN_LINE = 500
+
+
+def shown(line: str) -> str:
+    r"""Return a stranger's line as messages show it: not endless, and with nothing in it that a terminal would obey.
+
+    >>> shown("\x1b[2J, Käthe")
+    '\\x1b[2J, Käthe'
+    """
+    line = line if len(line) <= _SHOWN_LINE else line[: _SHOWN_LINE - 1] + "…"
+    if line.isprintable():
+        return line
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 class Problem(NamedTuple):
@@ -64,21 +77,28 @@ class PackError(ShortcodesError):
 
 
 class PluginError(ShortcodesError):
-    """An installed pack or dialect does not load; names the distribution that brought it."""
+    """An installed pack, dialect or format does not load, or not work; names the distribution that brought it.
 
-    def __init__(self, distribution: str, entry_point: str, reason: str, *, kind: str = "pack") -> None:
+    `entry_point` is empty if the distribution is damaged, so that nobody knows what it brings.
+    """
+
+    def __init__(
+        self, distribution: str, entry_point: str, reason: str, *, kind: str = "pack", fails_to: str = "load"
+    ) -> None:
         self.distribution = distribution
         self.entry_point = entry_point
         self.reason = reason
         self.kind = kind
-        super().__init__(f"installed {kind} {entry_point!r} of {distribution!r} does not load: {reason}")
+        self.fails_to = fails_to
+        what = f"installed {kind} {entry_point!r} of {distribution!r} does not {fails_to}"
+        super().__init__(f"{what if entry_point else f'entry points of {distribution!r} cannot be read'}: {reason}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _plugin_error, (self.distribution, self.entry_point, self.reason, self.kind)
+        return _plugin_error, (self.distribution, self.entry_point, self.reason, self.kind, self.fails_to)
 
 
-def _plugin_error(distribution: str, entry_point: str, reason: str, kind: str) -> PluginError:
-    return PluginError(distribution, entry_point, reason, kind=kind)
+def _plugin_error(distribution: str, entry_point: str, reason: str, kind: str, fails_to: str) -> PluginError:
+    return PluginError(distribution, entry_point, reason, kind=kind, fails_to=fails_to)
 
 
 class ImageError(ShortcodesError):

@@ -42,11 +42,13 @@ def standard(shortcode: Shortcode) -> Html:
     """
     if not shortcode.url:
         return characters(shortcode)
-    twice = {"srcset": f"{shortcode.twice_url} 2x"} if shortcode.twice_url else {}
+    twice = {"srcset": f"{_candidate(shortcode.twice_url)} 2x"} if shortcode.twice_url else {}
     image = _image(shortcode, {"class": "emoji"}, {**twice, **_LAZY})
     if not shortcode.static_url:
         return image
-    still = _element("source", {"srcset": shortcode.static_url, "media": "(prefers-reduced-motion: reduce)"})
+    still = _element(
+        "source", {"srcset": _candidate(shortcode.static_url), "media": "(prefers-reduced-motion: reduce)"}
+    )
     return Html(f"<picture>{still}{image}</picture>")
 
 
@@ -184,7 +186,7 @@ RENDERERS: Final[Mapping[str, Renderer]] = {
 def find_renderer(renderer: Renderer | str) -> Renderer:
     """Return a renderer, or the preset of that name. Raises `OptionError` with the names that there are."""
     if not isinstance(renderer, str):
-        return renderer
+        return lambda shortcode: escape(renderer(shortcode))  # what is no Html is text, whatever it looks like
     if renderer not in RENDERERS:
         raise OptionError.unknown("renderer", renderer, RENDERERS)
     return RENDERERS[renderer]
@@ -192,6 +194,11 @@ def find_renderer(renderer: Renderer | str) -> Renderer:
 
 def _codepoints(sequence: str, digits: int = 4) -> str:
     return "-".join(f"{ord(character):0{digits}x}" for character in sequence)
+
+
+def _candidate(url: str) -> str:
+    """Return an address as a srcset has it, where commas around it would be none of its own (HTML, 4.8.4.2.1)."""
+    return url.replace(",", "%2C") if url[0] == "," or url[-1] == "," else url
 
 
 def _image(shortcode: Shortcode, before: Mapping[str, str], after: Mapping[str, str]) -> Html:
@@ -202,4 +209,4 @@ def _image(shortcode: Shortcode, before: Mapping[str, str], after: Mapping[str, 
 
 
 def _element(tag: str, attributes: Mapping[str, str]) -> Html:
-    return Html("<" + tag + "".join(f' {key}="{escape(value)}"' for key, value in attributes.items()) + ">")
+    return Html("<" + tag + "".join(f' {key}="{escape(str(value))}"' for key, value in attributes.items()) + ">")

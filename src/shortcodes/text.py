@@ -13,6 +13,7 @@ from .renderers import Html
 from .tokenizer import Match, Piece, Scanner, Shortcode, links
 
 _MANY = 10_000
+_FEW = 8
 
 
 class Replacer:
@@ -135,6 +136,11 @@ def text_to_html(text: str, replace: Replacer, limits: Limits) -> Html:
     return Html(replace.within(escaped, limits))
 
 
+def text_to_text(text: str, replace: Replacer) -> str:
+    """Return plain text with its shortcodes replaced."""
+    return replace(without_surrogates(text))
+
+
 def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits, scanner: Scanner) -> str:
     """Go through a door freely if the result cannot be over the limits, else with every emoji counted."""
     if scanner.most(source) <= limits.emoji:
@@ -146,15 +152,21 @@ def within_limits(source: str, door: Callable[[Budget | None], str], limits: Lim
 
 def without_surrogates(text: str) -> str:
     """Return the text with U+FFFD for what no encoding can carry: lone surrogates, and NUL (HTML 13.2.2)."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
+    return encodable(text.replace("\0", "\ufffd") if "\0" in text else text)
+
+
+def encodable(text: str) -> str:
+    """Return the text with U+FFFD for lone surrogates alone."""
     if text.isascii():
         return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return re.sub("[\ud800-\udfff]", "\ufffd", text)
-    return text
+    for _ in range(_FEW):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            text = text.replace(text[error.start], "\ufffd")
+        else:
+            return text
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def demojize(text: str, replace: Replacer) -> str:
@@ -163,7 +175,9 @@ def demojize(text: str, replace: Replacer) -> str:
     A sequence is taken whole or not at all (UTS #51, ED-17), qualified or not. Left alone are text presentation
     (U+FE0E), sequences that the index does not have, and emoji in URLs or where a shortcode would not be read back:
     ``a👋`` would be ``a:wave:``. So `Replacer` gives the same for the result as for the text.
+    All else stays, but for lone surrogates, which no file or database could hold: they are U+FFFD.
     """
+    text = encodable(text)
     return _put(text, emoji_in(text, replace))
 
 

@@ -12,12 +12,12 @@ import functools
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from .emoji import Emoji, SkinTone, known_emoticons
 from .errors import OptionError
+from .once import once
 
 if TYPE_CHECKING:
     from .packs.pack import Pack
@@ -186,7 +186,7 @@ class Scanner:
             return _resolve(run, lookup, locale)
         return tuple(piece for link in several for piece in _resolve(link, lookup, locale))
 
-    @cached_property
+    @once
     def _any(self) -> re.Pattern[str]:
         return _pattern(self.boundary, self._spellings, ascii_only=False, www=False)
 

@@ -12,10 +12,9 @@ import click
 from ..errors import InputError
 from ..limits import Limits
 from ..packs.pack import Pack, is_url
-from ..renderers import RENDERERS
 from ..source import TARGETS
-from .files import Post, open_output, read_names, read_post, read_posts, with_progress
-from .options import Asked, make_converter, reading_options
+from .files import Post, open_output, read_names, read_post, read_posts, refuse_same, size_of, with_progress
+from .options import Asked, make_converter, markup_options, output_option, reading_options
 
 _SUFFIXES = (".md", ".markdown", ".txt")
 _LIMITS = Limits(characters=1 << 22, output=1 << 26)  # files are one's own, and all of them is to be converted
@@ -28,10 +27,9 @@ _LIMITS = Limits(characters=1 << 22, output=1 << 26)  # files are one's own, and
 @click.option("--in-place", is_flag=True, help="Rewrite the files that change, each all or nothing.")
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--check", is_flag=True, help="List the files that would change, and exit with 1 if any does.")
-@click.option("--renderer", type=click.Choice(sorted(RENDERERS)), help="For --to html: how emoji are marked up.")
-@click.option("--base-url", metavar="URL", help="Where the images of packs without a base_url are served from.")
+@markup_options("For --to html. ")
 @reading_options
-@click.option("-o", "--output", metavar="FILE", help="Write here, all or nothing, instead of to standard output.")
+@output_option
 def convert(  # noqa: PLR0913  # click hands every option over by its name
     *,
     files: tuple[str, ...],
@@ -53,9 +51,10 @@ def convert(  # noqa: PLR0913  # click hands every option over by its name
     FILES are posts, or folders of them (.md, .markdown and .txt); - or none at all is standard input. Folders need
     --in-place, --diff or --check. A file that cannot be read is reported, and the others are done; exit code 2 then.
     """
+    refuse_same(output, (*files, *packs, *filter(None, (names,))))
     asked = Asked(packs, dialect, boundary, emoticons)
     converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer, limits=_LIMITS)
-    renamed = read_names(names) if names else {}
+    renamed = {} if names is None else read_names(names)
     by_file = in_place or diff or check
 
     def converted(post: Post) -> str:
@@ -69,9 +68,10 @@ def convert(  # noqa: PLR0913  # click hands every option over by its name
         raise InputError(f"{folder}: is a folder; say --in-place, --diff or --check")
     if in_place and (output or not files or "-" in files):
         raise click.UsageError("--in-place rewrites the files that are named; leave out --output and -")
+    sources = [] if by_file else [post.mark + converted(post) for post in read_posts(files)]  # all, or nothing
     with open_output(output) as out:
         if not by_file:
-            out.writelines(post.mark + converted(post) for post in read_posts(files))
+            out.writelines(sources)
             return 0
         return _each(files, converted, out, in_place=in_place and not (diff or check), diff=diff, check=check)
 
@@ -95,7 +95,7 @@ def _each(  # noqa: PLR0913  # what the command line asks for
     failures: list[str] = []
     found = list(_without_repeats(_posts_in(name, failures) for name in files or ("-",)))
     changed = 0
-    for file in with_progress(found):
+    for file in with_progress(found, size_of(found)):
         try:
             post = next(read_posts(["-"])) if file == "-" else read_post(file)
             source = converted(post)

@@ -2,12 +2,19 @@
 
 import contextlib
 import os
+import stat
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from io import TextIOWrapper
+from typing import IO, NamedTuple, TextIO, TypeVar
 
 from ..errors import InputError
+from ..packs.write import open_whole
+
+MAX_BYTES = 64 << 20
+"""What is read of one input. A thread of ten thousand comments has half of it."""
+Value = TypeVar("Value")
 
 _LONG_BYTES = 4_000_000
 _LONG_FILES = 50
@@ -23,24 +30,63 @@ class Post(NamedTuple):
 
 
 def read_posts(files: Sequence[str]) -> Iterator[Post]:
-    """Yield each file's text, ``-`` (or no file at all) being standard input, with a progress bar if it takes long."""
-    for file in with_progress(files or ("-",)):
-        if file == "-":
-            yield _decode("<stdin>", sys.stdin.buffer.read())
-        else:
-            yield read_post(file)
+    """Read all files, ``-`` (or no file at all) being standard input; then return their texts, one by one.
+
+    So all has been read before anything is written. A progress bar shows how many are done, if it takes long.
+    """
+    posts = [_standard_input() if file == "-" else read_post(file) for file in files or ("-",)]
+    return with_progress(posts, sum(len(post.text) for post in posts))
+
+
+def _standard_input() -> Post:
+    return _decode("<stdin>", _content("<stdin>", sys.stdin.buffer))
 
 
 def read_post(file: str) -> Post:
     """Return a file's text. Raises `InputError` if it has none."""
     try:
+        if _is_named_pipe(file):
+            raise InputError(f"{file}: is a pipe, which may never have anything; give it as standard input: < {file}")
         with open(file, "rb") as stream:
-            content = stream.read()
+            content = _content(file, stream)
     except IsADirectoryError as error:
         raise InputError(f"{file}: is a folder; name the files in it") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
     return _decode(file, content)
+
+
+def _content(name: str, stream: IO[bytes]) -> bytes:
+    try:
+        content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror or error}") from error
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{name}: has more than {MAX_BYTES >> 20} MiB; split it")
+    return content
+
+
+def _is_named_pipe(file: str) -> bool:
+    """Tell a pipe that waits for somebody to write from that of ``<(…)``, which has no name in any folder."""
+    return stat.S_ISFIFO(os.stat(file).st_mode) and os.path.lexists(os.path.realpath(file))
+
+
+def file_or_folder(path: str) -> str:
+    """Return a path that may be opened as a pack, a font or an archive, or be replaced by one: for click.
+
+    Raises `InputError` for a pipe, a socket or a device. They would be waited for, or never end, or be gone.
+    """
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise InputError(f"{path}: is neither a file nor a folder")
+    return path
+
+
+def refuse_same(output: str | None, inputs: Iterable[str]) -> None:
+    """Raise `InputError` if what is read is what is to be written."""
+    for file in inputs:
+        with contextlib.suppress(OSError, ValueError):
+            if output and os.path.isfile(output) and os.path.samefile(output, file):
+                raise InputError(f"{output}: is what is read; name another file to write")
 
 
 def read_names(file: str) -> dict[str, str]:
@@ -85,59 +131,53 @@ def open_output(path: str | None) -> Iterator[TextIO]:
     """Open a file that appears, whole, when all is written, in place of an older one; or standard output."""
     if path is None or path == "-":
         sys.stdout.flush()
-        with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False) as stdout:
+        with open(sys.stdout.fileno(), "w", encoding="utf-8", errors="replace", newline="\n", closefd=False) as stdout:
             yield stdout
         return
-    if os.path.isdir(path):
-        raise InputError(f"{path}: is a folder; name a file to write")
-    import tempfile  # only for files
+    if _cannot_be_replaced(path):
+        with _as_it_is(path) as device:
+            yield device
+        return
+    with open_whole(path, synchronised=False) as file:  # thousands of posts would wait for the disk, one by one
+        output = TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n")
+        yield output
+        output.flush()
 
-    beside = None
+
+def _cannot_be_replaced(path: str) -> bool:
+    """Tell whether a path is a device or a pipe, or another name for what is open already: ``/dev/stdout``."""
+    if not os.path.exists(path) or os.path.isdir(path):
+        return False
+    return not os.path.isfile(path) or os.path.abspath(path).startswith(("/dev/", "/proc/"))
+
+
+@contextlib.contextmanager
+def _as_it_is(path: str) -> Iterator[TextIO]:
+    """Open a device, or a pipe that somebody reads: there is no other to put in its place."""
     try:
-        handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".shortcodes-")
-        with open(handle, "w", encoding="utf-8", newline="\n") as output:
+        handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))  # else a pipe nobody reads is waited for
+        os.set_blocking(handle, True)
+        with open(handle, "w", encoding="utf-8", errors="replace", newline="\n") as output:
             yield output
-        _keep_owner(path, beside)
-        os.chmod(beside, _mode(path))
-        os.replace(beside, path)
-    except BaseException as error:
-        if beside:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
-        if isinstance(error, OSError):
-            raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-        raise
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def _keep_owner(path: str, beside: str) -> None:
-    with contextlib.suppress(OSError, AttributeError):  # only root may give files away; Windows has no owners
-        found = os.stat(path)
-        os.chown(beside, found.st_uid, found.st_gid)
-
-
-def _mode(path: str) -> int:
-    """Return the permissions of the file that is replaced, else those of any new file."""
-    with contextlib.suppress(OSError):
-        return os.stat(path).st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def with_progress(files: Sequence[str]) -> Iterator[str]:
-    """Yield the files, with a progress bar on a terminal if it takes long."""
-    if not sys.stderr.isatty() or not _takes_long(files):
-        yield from files
+def with_progress(several: Sequence[Value], size: int) -> Iterator[Value]:
+    """Yield files or posts, which together have about that many bytes, with a progress bar on a terminal."""
+    if not sys.stderr.isatty() or (len(several) <= _LONG_FILES and size <= _LONG_BYTES):
+        yield from several
         return
     from rich.console import Console  # only a terminal sees it
     from rich.progress import track
 
-    yield from track(files, description="Posts", console=Console(stderr=True), transient=True)
+    yield from track(several, description="Posts", console=Console(stderr=True), transient=True)
 
 
-def _takes_long(files: Sequence[str]) -> bool:
-    if len(files) > _LONG_FILES:
-        return True
+def size_of(files: Iterable[str]) -> int:
+    """Return how many bytes files have, as far as that can be told."""
     with contextlib.suppress(OSError, ValueError):
-        return sum(os.stat(file).st_size for file in files if file != "-") > _LONG_BYTES
-    return False
+        return sum(os.stat(file).st_size for file in files if file != "-")
+    return 0

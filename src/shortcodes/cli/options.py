@@ -1,17 +1,22 @@
 """The options that commands share, and the converter that they ask for."""
 
+import contextlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import click
 
 from ..converter import Converter
-from ..dialects import BUILT_IN
-from ..errors import InputError
+from ..dialects import BUILT_IN, find_dialect
+from ..dialects.dialect import Dialect
+from ..errors import InputError, OptionError
 from ..limits import DEFAULT_LIMITS, Limits
 from ..packs.pack import Pack
 from ..packs.unicode import unicode_pack
+from ..renderers import RENDERERS
+from .files import file_or_folder
 
 Command = Callable[..., Any]
 
@@ -31,6 +36,7 @@ def pack_option(command: Command) -> Command:
         "--pack",
         "packs",
         multiple=True,
+        type=file_or_folder,
         metavar="PACK",
         help="A pack to resolve names in, before the bundled Unicode pack: a folder, a zip, or the name of an "
         "installed pack. Repeatable; an earlier one wins.",
@@ -62,8 +68,46 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def markup_options(when: str = "") -> Callable[[Command], Command]:
+    """Return what adds the options that say how emoji are marked up: ``--renderer``, ``--base-url``."""
+
+    def add(command: Command) -> Command:
+        for option in (
+            click.option(
+                "--base-url", metavar="URL", help="Where the images of packs without a base_url are served from."
+            ),
+            click.option(
+                "--renderer",
+                type=click.Choice(sorted(RENDERERS)),
+                help=f"{when}How emoji are marked up; as the dialect's clients do if not given.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+def output_option(command: Command) -> Command:
+    """Add ``--output``."""
+    return click.option(
+        "-o", "--output", metavar="FILE", help="Write here, all or nothing, instead of to standard output."
+    )(command)
+
+
 def _complete_dialect(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
     return [name for name in BUILT_IN if name.startswith(typed)]
+
+
+def strangers() -> contextlib.AbstractContextManager[object]:
+    """Return a context for plug-ins to load in: what they print is no part of what was asked for."""
+    return contextlib.redirect_stdout(sys.stderr)
+
+
+def read_dialect(name: str) -> Dialect:
+    """Return the dialect of that name."""
+    with strangers():
+        return find_dialect(name)
 
 
 def make_converter(
@@ -77,7 +121,7 @@ def make_converter(
     """Return a converter. Images of packs in folders are addressed as seen from where the output goes."""
     return Converter(
         read_packs(asked.packs, output=output, base_url=base_url),
-        dialect=asked.dialect,
+        dialect=read_dialect(asked.dialect),
         boundary=asked.boundary,
         emoticons=asked.emoticons,
         renderer=renderer,
@@ -98,17 +142,13 @@ def _read(name: str, output: str | None, base_url: str | None) -> Pack:
         if pack.base_url:
             return pack
         return pack._replace(base_url=base_url or (_relative(name, output) if os.path.isdir(name) else ""))
-    from ..packs.installed import load_installed  # slow: it looks at everything that is installed
+    from ..packs.installed import find_pack  # slow: it looks at everything that is installed
 
-    found = load_installed()
-    for pack in found.packs:
-        if pack.name == name:
-            return pack
-    for error in found.errors:
-        if error.entry_point == name:
-            raise error
-    known = ", ".join(pack.name for pack in found.packs)
-    raise InputError(f"there is no pack {name!r}: no such file or folder, and installed are: {known}")
+    try:
+        with strangers():
+            return find_pack(name)
+    except OptionError as error:
+        raise InputError(f"{error}; and no file or folder has that name") from error
 
 
 def _relative(folder: str, output: str | None) -> str:

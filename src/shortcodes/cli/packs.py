@@ -4,7 +4,7 @@ import click
 
 from ..packs.index import build_index
 from ..packs.installed import load_installed
-from .options import pack_option, read_packs
+from .options import pack_option, read_packs, strangers
 
 
 @click.command()
@@ -15,7 +15,8 @@ def packs(*, packs: tuple[str, ...]) -> int:
     This is also the way to check a pack. Other commands use an installed pack only if it is named. Exit code 1 if an
     installed pack does not load.
     """
-    found = load_installed()
+    with strangers():
+        found = load_installed()
     index = build_index((*read_packs(packs)[:-1], *found.packs))
     for pack in index.packs:
         name = f"{pack.name} {pack.version}".rstrip()

@@ -5,9 +5,8 @@ from typing import Literal
 import click
 
 from ..errors import OptionError
-from ..renderers import RENDERERS
-from .files import open_output, read_posts
-from .options import Asked, make_converter, reading_options
+from .files import open_output, read_posts, refuse_same
+from .options import Asked, make_converter, markup_options, output_option, reading_options
 
 
 @click.command()
@@ -15,14 +14,9 @@ from .options import Asked, make_converter, reading_options
 @click.option("--to", type=click.Choice(["html", "text"]), default="html", show_default=True, help="What to make.")
 @click.option("--page", is_flag=True, help="Make a whole, styled HTML page, light and dark.")
 @click.option("--title", help="The page's title; the first file's name if not given.")
-@click.option(
-    "--renderer",
-    type=click.Choice(sorted(RENDERERS)),
-    help="How emoji are marked up; as the dialect's clients do if not given.",
-)
-@click.option("--base-url", metavar="URL", help="Where the images of packs without a base_url are served from.")
+@markup_options()
 @reading_options
-@click.option("-o", "--output", metavar="FILE", help="Write here, all or nothing, instead of to standard output.")
+@output_option
 def render(  # noqa: PLR0913  # click hands every option over by its name
     *,
     files: tuple[str, ...],
@@ -40,16 +34,18 @@ def render(  # noqa: PLR0913  # click hands every option over by its name
     """Render posts. FILES are Markdown; - or none at all is standard input."""
     if page and to == "text":
         raise OptionError("--page is HTML; leave out '--to text'")
+    refuse_same(output, (*files, *packs))
     asked = Asked(packs, dialect, boundary, emoticons)
     converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer)
+    posts = read_posts(files)
     with open_output(output) as out:
         if page:
             from .page import page_end, page_start, post_in_page  # only pages need it
 
             out.write(page_start(title or (files[0] if files else "Post")))
-            out.writelines(post_in_page(converter.to_html(post.text)) for post in read_posts(files))
+            out.writelines(post_in_page(converter.to_html(post.text)) for post in posts)
             out.write(page_end())
         elif to == "text":
-            out.writelines(converter.to_text(post.text) + "\n" for post in read_posts(files))
+            out.writelines(converter.to_text(post.text) + "\n" for post in posts)
         else:
-            out.writelines(converter.to_html(post.text) for post in read_posts(files))
+            out.writelines(converter.to_html(post.text) for post in posts)

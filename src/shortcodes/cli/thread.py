@@ -7,13 +7,11 @@ from typing import Literal
 import click
 
 from ..converter import Converter
-from ..dialects import find_dialect
 from ..dialects.dialect import Dialect
 from ..errors import OptionError
-from ..renderers import RENDERERS
 from ..threads import read_json, read_moment, read_thread, thread_json, thread_page, thread_text
-from .files import open_output, read_posts
-from .options import read_packs, reading_options
+from .files import open_output, read_posts, refuse_same
+from .options import markup_options, output_option, read_dialect, read_packs, reading_options
 
 
 @click.command()
@@ -27,14 +25,9 @@ from .options import read_packs, reading_options
 )
 @click.option("--lenient", is_flag=True, help="Leave out comments with which something is wrong, and say so.")
 @click.option("--title", help="Another title than the thread's.")
-@click.option(
-    "--renderer",
-    type=click.Choice(sorted(RENDERERS)),
-    help="How emoji are marked up; as the dialect's clients do if not given.",
-)
-@click.option("--base-url", metavar="URL", help="Where the images of packs without a base_url are served from.")
+@markup_options()
 @reading_options
-@click.option("-o", "--output", metavar="FILE", help="Write here, all or nothing, instead of to standard output.")
+@output_option
 def thread(  # noqa: PLR0913  # click hands every option over by its name
     *,
     post: str,
@@ -61,6 +54,7 @@ def thread(  # noqa: PLR0913  # click hands every option over by its name
         raise OptionError("- is standard input, which can be read only once; name a file for the other one")
     if title is not None and to == "text":
         raise OptionError("a thread as text has no title; leave out --title")
+    refuse_same(output, (post, *comments, *packs))
     moment = _moment(now)
     read = read_thread(*(read_json(file.text, file.name) for file in read_posts((post, *comments))), lenient=lenient)
     for line in read.left_out:
@@ -68,7 +62,7 @@ def thread(  # noqa: PLR0913  # click hands every option over by its name
     shown = read._replace(title=title) if title else read
     converter = Converter(
         read_packs(packs, output=output, base_url=base_url),
-        dialect=_leading_home(find_dialect(dialect), read.forum if to == "page" else ""),
+        dialect=_leading_home(read_dialect(dialect), read.forum if to == "page" else ""),
         boundary=boundary,
         emoticons=emoticons,
         renderer=renderer,

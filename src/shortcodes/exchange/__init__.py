@@ -1,10 +1,15 @@
 """Exchange: the packs of other platforms, read and written. One format a file, each a plain value `FORMAT`."""
 
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Final, cast
+from types import MappingProxyType
+from typing import Any, Final, cast
 
-from ..errors import InputError, OptionError, PluginError
-from .format import Format, Source
+from ..errors import InputError, PluginError
+from ..packs.pack import Content
+from ..plugins import Blame, find, points_of
+from .format import Draft, Format, Source
 
 BUILT_IN: Final = (
     *("native", "misskey", "discourse", "hexbear", "mastodon", "lemmy", "piefed", "zulip", "slack", "mattermost"),
@@ -19,52 +24,62 @@ In the order in which they are tried on a source, so what takes any folder of im
 GROUP: Final = "shortcodes.exchange"
 
 
+_OWN: Final = {name: f"{__name__}.{name}:FORMAT" for name in BUILT_IN}
+
+
 def find_format(format: Format | str) -> Format:  # noqa: A002  # the field's word
     """Return a format, or the one of that name, ours or an installed one.
 
-    Raises `OptionError` with the names that there are, and `PluginError` for an installed one that does not load.
+    Raises `OptionError` with the names that there are, and `PluginError` for an installed one that does not load. What
+    an installed one raises by mistake is a `PluginError`, too, and it gets nothing that it could change for others.
     """
     if isinstance(format, Format):
         return format
     if format in BUILT_IN:
         return cast("Format", import_module(f".{format}", __name__).FORMAT)
-    from ..plugins import load, points_of  # slow: it looks at everything that is installed
-
-    points = points_of(GROUP)
-    for point in points:
-        if point.name == format:
-            return load(point, _checked)
-    raise OptionError.unknown("format", format, {*BUILT_IN, *(point.name for point in points)})
+    return find(GROUP, format, setting="format", own=_OWN, check=_checked)
 
 
 def format_names() -> tuple[str, ...]:
     """Return the names of all formats, ours first."""
-    from ..plugins import points_of
-
-    return (*BUILT_IN, *(point.name for point in points_of(GROUP) if point.name not in BUILT_IN))
+    return (*BUILT_IN, *(name for name in points_of(GROUP, _OWN).by_name if name not in BUILT_IN))
 
 
 def recognise(source: Source) -> tuple[Format, Source]:
     """Return the format that a source is of, found by looking, and the source as that format reads it.
 
     That is the source without the folder that all of it lies in, where people have packed a folder and not what is in
-    it. Raises `InputError` if no format knows it. An installed format that does not load is passed over.
+    it. Raises `InputError` if no format knows it. Installed ones are asked if none of ours does; one that does not
+    load, or not work, is passed over, with a `RuntimeWarning` that names its distribution.
     """
-    formats = []
-    for name in format_names():
-        try:
-            formats.append(find_format(name))
-        except PluginError:
-            continue
     inner = unwrapped(source)
-    for seen in (source, inner) if len(inner.files) and inner.files.keys() != source.files.keys() else (source,):
-        for one in formats:
-            if one.recognises(seen):
-                return one, seen
+    seen = (source, inner) if len(inner.files) and inner.files.keys() != source.files.keys() else (source,)
+    for names in (BUILT_IN, format_names()[len(BUILT_IN) :]):
+        formats = [*_loaded(names)]
+        for one in seen:
+            for format in formats:  # noqa: A001  # the field's word
+                if _recognises(format, one):
+                    return format, one
     raise InputError(
         f"{source.name}: is not a pack of any format that is known; say which with --from; there are: "
-        + ", ".join(one.name for one in formats)
+        + ", ".join((*BUILT_IN, *(one.name for one in formats)))
     )
+
+
+def _loaded(names: Iterable[str]) -> Iterator[Format]:
+    for name in names:
+        try:
+            yield find_format(name)
+        except PluginError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+
+
+def _recognises(format: Format, source: Source) -> bool:  # noqa: A002  # likewise
+    try:
+        return format.recognises(source)
+    except PluginError as error:
+        warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+        return False
 
 
 def unwrapped(source: Source) -> Source:
@@ -76,7 +91,30 @@ def unwrapped(source: Source) -> Source:
     return source._replace(files=files)
 
 
-def _checked(format: object) -> Format:  # noqa: A002  # likewise
-    if not isinstance(format, Format):
-        raise TypeError(f"it is a {type(format).__name__}, not a shortcodes.exchange.format.Format")
-    return format
+def _checked(found: object, blame: Blame[Any]) -> Format:
+    if not isinstance(found, Format):
+        raise TypeError(f"it is a {type(found).__name__}, not a shortcodes.exchange.format.Format")
+    format = Format._make(tuple.__iter__(found))  # noqa: A001  # likewise
+
+    def recognises(source: Source) -> bool:
+        return bool(format.recognises(_unchangeable(source)))
+
+    def read(source: Source) -> Draft:
+        draft: object = format.read(_unchangeable(source))
+        if not isinstance(draft, Draft):
+            raise TypeError(f"it read a {type(draft).__name__}, not a shortcodes.exchange.format.Draft")
+        return draft
+
+    def write(draft: Draft) -> Mapping[str, Content]:
+        assert format.write  # there is one, or this is not asked
+        files: object = format.write(_unchangeable(draft))
+        if not isinstance(files, Mapping):
+            raise TypeError(f"it wrote a {type(files).__name__}, not a mapping of paths and contents")
+        return {path: blame(content) for path, content in files.items()}
+
+    return format._replace(recognises=blame(recognises), read=blame(read), write=blame(write) if format.write else None)
+
+
+def _unchangeable(one: Any) -> Any:  # noqa: ANN401  # a source or a draft
+    """Return it with files that whoever gets it can read, but not take away from the next one."""
+    return one._replace(files=MappingProxyType(dict(one.files)))

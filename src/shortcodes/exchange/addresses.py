@@ -1,8 +1,8 @@
 """Where an image of a foreign list is: at an address, or in a file beside the list."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
 from ..emoji import Emoji
 from ..packs.pack import Content, Pack, is_url
@@ -28,7 +28,7 @@ def ending(address: str) -> str:
     >>> ending("https://cdn.example/otter.GIF?width=48"), ending("otter")
     ('gif', 'png')
     """
-    path = urlsplit(address).path if is_url(address) else address
+    path = re.sub(r"^[^/]*//[^/?#]*|[?#].*$", "", address, flags=re.DOTALL) if is_url(address) else address
     found = posixpath.splitext(path)[1][1:].lower()
     return found if found in _ENDINGS else "png"
 

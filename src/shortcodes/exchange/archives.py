@@ -1,87 +1,43 @@
-"""Zips from strangers: read member by member, within limits. What no honest archive has is refused, whole.
+"""Archives from strangers: read member by member, within limits. What no honest archive has is refused, whole.
 
-That is a member that is no plain file or folder, whose path leads out or is another one's, or that is said to lie where
-another one does; and more files, more bytes or more compression than a pack has. The sizes that an archive states are
-checked and then not relied on.
+That is what `packs.zips` says of zips, a member that is no plain file or folder, and a path that leads out or is
+another one's. The sizes that an archive states are checked and then not relied on.
 """
 
-import stat
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import InputError, quoted
 from ..packs.pack import Content, file_problem, is_url
+from ..packs.zips import DEFAULT_LIMITS, ArchiveLimits, is_plain, open_zip
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
+__all__ = ["DEFAULT_LIMITS", "ArchiveLimits", "check_paths", "read_zip"]
 
-class ArchiveLimits(NamedTuple):
-    """How much an archive, or a folder, may have."""
-
-    files: int = 20_000
-    bytes: int = 512 << 20
-    """All files together, unpacked."""
-    file_bytes: int = 64 << 20
-    """One file, unpacked."""
-    ratio: int = 100
-    """How many bytes may come out of one that is read, on average; an archive that unpacks to little may have any."""
-    case_twins: bool = False
-    """Whether paths may differ by upper and lower case alone. On many systems they are one file."""
-
-
-DEFAULT_LIMITS: Final = ArchiveLimits()
-_LITTLE = 16 << 20
 _MAX_PATH = 1_024
 _MAX_DEPTH = 16
-_ENCRYPTED = 0x1  # APPNOTE.TXT, 4.4.4
-_LOCAL_HEADER = 30  # 4.3.7, without the name
-_STORED, _DEFLATED = 0, 8  # 4.4.5
 
 
 def read_zip(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Mapping[str, Content]:
     """Return the files of a zip by their paths. Raises `InputError` for one that is damaged or refused."""
-    from zipfile import ZipFile  # slow to import
-
+    archive = open_zip(path, limits)
     try:
-        archive = ZipFile(path)
-    except Exception as error:  # zipfile raises many for a file that is cut off or made by hand
-        raise InputError(f"{path}: is a damaged zip: {str(error) or 'it is cut off'}") from error
-    try:
-        members = archive.infolist()
-        _check_count(path, len(members), limits)
-        _check_members(path, members, archive.start_dir)
-        check_sizes(path, [(one.filename, one.file_size) for one in members], limits)
-        check_ratio(path, sum(one.file_size for one in members), sum(one.compress_size for one in members), limits)
-        paths = check_paths(path, [one.filename for one in members], limits)
+        paths = _paths(path, archive, limits)
     except BaseException:
         archive.close()
         raise
-    return {
-        plain: _member(path, archive, one) for plain, one in zip(paths, members, strict=True) if not plain.endswith("/")
-    }
+    members = zip(paths, archive.infolist(), strict=True)
+    return {plain: _member(path, archive, one) for plain, one in members if not plain.endswith("/")}
 
 
-def _check_members(path: str, members: list["ZipInfo"], end: int) -> None:
-    for one in members:
-        kind = stat.S_IFMT(one.external_attr >> 16)  # of Unix; zips of other systems have none
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+def _paths(path: str, archive: "ZipFile", limits: ArchiveLimits) -> list[str]:
+    for one in archive.infolist():
+        if not is_plain(one):
             raise InputError(f"{path}: {quoted(one.filename)} is a link or a device; put the file itself there")
-        if one.flag_bits & _ENCRYPTED:
-            raise InputError(f"{path}: is encrypted; make the zip without a password")
-        if one.compress_type not in (_STORED, _DEFLATED):
-            raise InputError(
-                f"{path}: {quoted(one.filename)} is packed by method {one.compress_type}; make the zip with 'deflate'"
-            )
-    # Overlapping members: 46 MB that unpack to 4.5 PB (Fifield, "A better zip bomb", WOOT 2019).
-    free = 0
-    for one in sorted(members, key=lambda member: member.header_offset):
-        if one.header_offset < free:
-            raise InputError(f"{path}: {quoted(one.filename)} lies inside of another file; make the zip anew")
-        free = one.header_offset + _LOCAL_HEADER + len(one.orig_filename.encode()) + one.compress_size
-        if free > end:
-            raise InputError(f"{path}: {quoted(one.filename)} reaches past the end; make the zip anew")
+    return check_paths(path, [one.filename for one in archive.infolist()], limits)
 
 
 def _member(path: str, archive: "ZipFile", member: "ZipInfo") -> Content:
@@ -96,28 +52,6 @@ def _member(path: str, archive: "ZipFile", member: "ZipInfo") -> Content:
         return found
 
     return content
-
-
-def _check_count(archive: str, count: int, limits: ArchiveLimits) -> None:
-    if count > limits.files:
-        raise InputError(f"{archive}: has {count:,} files; {limits.files:,} are allowed")
-
-
-def check_sizes(archive: str, sizes: Iterable[tuple[str, int]], limits: ArchiveLimits) -> None:
-    """Raise `InputError` for files that are more than the limits allow, alone or together."""
-    total = 0
-    for path, size in sizes:
-        if not 0 <= size <= limits.file_bytes:
-            raise InputError(f"{archive}: {quoted(path)} has {size:,} bytes; {limits.file_bytes:,} are allowed")
-        total += size
-        if total > limits.bytes:
-            raise InputError(f"{archive}: has more than {limits.bytes:,} bytes of files")
-
-
-def check_ratio(archive: str, unpacked: int, packed: int, limits: ArchiveLimits) -> None:
-    """Raise `InputError` for an archive that unpacks to much more than it is."""
-    if unpacked > max(_LITTLE, packed * limits.ratio):
-        raise InputError(f"{archive}: unpacks to more than {limits.ratio} times its size, as a trap does")
 
 
 def check_paths(archive: str, paths: Iterable[str], limits: ArchiveLimits) -> list[str]:

@@ -1,10 +1,10 @@
-"""Open what somebody hands over: a file, a folder, a zip or a tar. Nothing is unpacked to a disk."""
+"""Open what somebody hands over: a file, a folder, a zip or a tar. No name in it ever becomes one on a disk."""
 
 import os
-import stat
 from collections.abc import Iterator
 
 from ..errors import InputError
+from ..packs.files import open_regular
 from ..packs.pack import Content
 from .archives import DEFAULT_LIMITS, ArchiveLimits, read_zip
 from .format import Source
@@ -18,7 +18,7 @@ _MAGIC = 265
 def open_source(path: str | os.PathLike[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     """Return what is at a path: a file, the files of a folder, or the members of a zip, tar or tar.gz.
 
-    Files are read when they are wanted; of a tar all are in memory, since a compressed one has to be read as a whole.
+    Files are read when they are wanted; a compressed tar has to be unpacked as a whole, to a file without a name.
     Raises `InputError` for what is not there, and for an archive that is damaged, goes over a limit, or has a member
     that no honest one has (see `archives`), with one line that says which.
     """
@@ -26,9 +26,7 @@ def open_source(path: str | os.PathLike[str], limits: ArchiveLimits = DEFAULT_LI
     try:
         if os.path.isdir(path):
             return Source(path, dict(sorted(_folder(path, limits))))
-        with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise InputError(f"{path}: is neither a file nor a folder")
+        with open_regular(path) as file:
             start = file.read(_MAGIC)
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file or folder") from error
@@ -61,9 +59,7 @@ def _folder(root: str, limits: ArchiveLimits) -> Iterator[tuple[str, Content]]:
 def _file(path: str, shown: str, limits: ArchiveLimits) -> Content:
     def content() -> bytes:
         try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                raise InputError(f"{shown}: is no file that can be read")
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 found = file.read(limits.file_bytes + 1)
         except OSError as error:
             raise InputError(f"{shown}: {error.strerror or error}") from error

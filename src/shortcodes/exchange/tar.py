@@ -5,16 +5,20 @@ circles for a size below zero (CVE-2024-6232, CVE-2025-8194), and all that a pac
 of POSIX 1003.1 (pax), and of GNU tar for long names.
 """
 
+import os
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from ..errors import InputError, quoted
 from ..packs.pack import Content
-from .archives import DEFAULT_LIMITS, ArchiveLimits, check_paths, check_ratio, check_sizes
+from ..packs.zips import DEFAULT_LIMITS, ArchiveLimits, check_ratio, check_sizes
+from .archives import check_paths
 
 _BLOCK = 512
-_CHUNK = 1 << 20
+_CHUNK = 64 << 10
+_UNPACKED = 1 << 20
 _MAX_HEADER = 64 << 10
 """How long an extended header may be: room for any path, and for what tars note of their files."""
 _HEADERS = 3
@@ -30,59 +34,105 @@ class _Member(NamedTuple):
 def read_tar(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Mapping[str, Content]:
     """Return the files of a tar by their paths. Raises `InputError` for one that is damaged or refused."""
     try:
-        content = _unpacked(path, limits)
-        members = list(_members(path, content, limits))
+        tar = _opened(path, limits)
+        members = list(_members(path, tar, limits))
     except InputError:
         raise
     except (OSError, ValueError, zlib.error) as error:
         raise InputError(f"{path}: is a damaged tar: {error}") from error
     check_sizes(path, [(one.path, one.size) for one in members], limits)
     paths = check_paths(path, [one.path for one in members], limits)
-    return {plain: _slice(content, one) for plain, one in zip(paths, members, strict=True) if not plain.endswith("/")}
+    return {plain: _part(path, tar, one) for plain, one in zip(paths, members, strict=True) if not plain.endswith("/")}
 
 
-def _slice(content: bytes, member: _Member) -> Content:
-    return lambda: content[member.start : member.start + member.size]
+class _Tar:
+    """An open file, that is closed when the last of its members is let go."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._descriptor = os.dup(file.fileno())
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def read(self, start: int, size: int) -> bytes:
+        with open(self._descriptor, "rb", closefd=False) as file:
+            file.seek(start)
+            return file.read(size)
+
+    def __len__(self) -> int:
+        return os.fstat(self._descriptor).st_size
 
 
-def _unpacked(path: str, limits: ArchiveLimits) -> bytes:
-    """Return the tar in a tar.gz, or the tar, chunk by chunk within the limits."""
-    most = limits.bytes + limits.files * 2 * _BLOCK
-    found = bytearray()
-    packed = 0
+def _part(path: str, tar: _Tar, member: _Member) -> Content:
+    def content() -> bytes:
+        found = tar.read(member.start, member.size)
+        if len(found) != member.size:
+            raise InputError(f"{path}: {quoted(member.path)} is damaged: somebody else has made it shorter")
+        return found
+
+    return content
+
+
+def _opened(path: str, limits: ArchiveLimits) -> _Tar:
+    """Open a tar, or what is in a tar.gz."""
     with open(path, "rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
+        if file.read(2) != _GZIP:
+            return _Tar(file)
         file.seek(0)
-        unpack = zlib.decompressobj(wbits=31) if is_gzip else None
-        waiting = b""
-        while chunk := waiting or file.read(_CHUNK):
-            packed += len(chunk) if not waiting else 0
-            found += unpack.decompress(chunk, _CHUNK) if unpack else chunk
-            waiting = unpack.unconsumed_tail if unpack else b""
-            if len(found) > most:
+        # It has no name on the disk: it is gone with the process, however that ends.
+        with tempfile.TemporaryFile() as unpacked:
+            unpacked.writelines(_unpacked(path, file, limits))
+            unpacked.flush()
+            return _Tar(unpacked)
+
+
+_GZIP = b"\x1f\x8b"
+_MOST_STREAMS = 20_000
+"""How many gzips may follow one another: some programs write one for each 64 KB."""
+
+
+def _unpacked(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[bytes]:
+    """Yield what is in a gzip, chunk by chunk within the limits. What is behind it, and is no gzip, is passed over."""
+    most = limits.bytes + limits.files * 2 * _BLOCK
+    packed = unpacked = 0
+    waiting = file.read(_CHUNK)
+    for _ in range(_MOST_STREAMS):
+        unpack = zlib.decompressobj(wbits=31)
+        while not unpack.eof:
+            if not waiting:
+                raise ValueError("it is cut off")
+            packed += len(waiting)
+            found = unpack.decompress(waiting, _UNPACKED)
+            waiting = unpack.unconsumed_tail
+            packed -= len(waiting)
+            unpacked += len(found)
+            if max(packed, unpacked) > most:
                 raise InputError(f"{path}: has more than {limits.bytes:,} bytes of files")
-            check_ratio(path, len(found), packed, limits)
-            if unpack and unpack.eof:
-                break
-        if unpack and not unpack.eof:
-            raise ValueError("it is cut off")
-    return bytes(found)
+            check_ratio(path, unpacked, packed + _CHUNK, limits)
+            yield found
+            waiting = waiting or file.read(_CHUNK * (not unpack.eof))
+        packed -= len(unpack.unused_data)
+        waiting = unpack.unused_data + file.read(_CHUNK * (len(unpack.unused_data) < len(_GZIP)))
+        if not waiting.startswith(_GZIP):
+            return
+    raise InputError(f"{path}: is made of more than {_MOST_STREAMS:,} gzips; make it anew")
 
 
-def _members(archive: str, content: bytes, limits: ArchiveLimits) -> Iterator[_Member]:
+def _members(archive: str, tar: _Tar, limits: ArchiveLimits) -> Iterator[_Member]:
     """Yield the files and folders."""
+    length = len(tar)
     at = count = headers = 0
     extended: dict[str, str] = {}
-    while header := content[at : at + _BLOCK].rstrip(b"\0"):
+    while header := tar.read(at, _BLOCK).rstrip(b"\0"):
         header = header.ljust(_BLOCK, b"\0")
         _check_sum(header)
         kind, size = header[156:157], _number(header[124:136])
         at += _BLOCK
         if kind in b"xgLK" and kind:
             headers += 1
-            if size > _MAX_HEADER or headers > _HEADERS or at + size > len(content):
+            if size > _MAX_HEADER or headers > _HEADERS or at + size > length:
                 raise ValueError("a header is longer than those of honest tars")
-            extended |= _extension(kind, content[at : at + size]) if kind != b"g" else {}
+            extended |= _extension(kind, tar.read(at, size)) if kind != b"g" else {}
             at += -(-size // _BLOCK) * _BLOCK
             continue
         count += 1
@@ -92,7 +142,7 @@ def _members(archive: str, content: bytes, limits: ArchiveLimits) -> Iterator[_M
         size = int(extended["size"]) if extended.get("size", "").isdecimal() else size
         if kind not in (b"0", b"\0", b"7", b"5") or any(key.startswith("GNU.sparse") for key in extended):
             raise InputError(f"{archive}: {quoted(path)} is a link, a device or sparse; put the file itself there")
-        if at + size > len(content):
+        if at + size > length:
             raise ValueError("it is cut off")
         if kind == b"5":
             yield _Member(path.rstrip("/") + "/", at, 0)
@@ -100,7 +150,7 @@ def _members(archive: str, content: bytes, limits: ArchiveLimits) -> Iterator[_M
             yield _Member(path, at, size)
         at += -(-size // _BLOCK) * _BLOCK
         extended, headers = {}, 0
-    if not count and content.strip(b"\0"):
+    if not count and tar.read(0, _BLOCK).strip(b"\0"):
         raise ValueError("it has no files")
 
 

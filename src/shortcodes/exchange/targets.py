@@ -3,17 +3,15 @@
 import gzip
 import json
 import os
-import shutil
 import tarfile
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from typing import IO
 
-from ..errors import InputError, quoted
+from ..errors import InputError
 from ..packs.pack import Content
-from ..packs.write import mode_of, open_whole
+from ..packs.write import open_whole, write_files
 
 _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # that a zip can tell
 _STORED = (".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".avif")
@@ -82,22 +80,4 @@ def _write_folder(files: Mapping[str, Content], target: str) -> None:
         raise InputError(f"{target}: is a file; name a folder{ending}")
     if os.path.isdir(target) and os.listdir(target):
         raise InputError(f"{target}: is not empty; name a new folder")
-    where = os.path.dirname(os.path.abspath(target))
-    try:
-        beside = tempfile.mkdtemp(dir=where, prefix=f".{os.path.basename(os.path.abspath(target))[:40]}.")
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
-    try:
-        os.chmod(beside, mode_of(target, 0o777))
-        for path, content in files.items():
-            inside = os.path.join(beside, *path.split("/"))
-            if not os.path.abspath(inside).startswith(os.path.join(beside, "")):
-                raise InputError(f"{quoted(path)} leads out of the folder")
-            os.makedirs(os.path.dirname(inside), exist_ok=True)
-            with open(inside, "xb") as file:
-                file.write(content())
-        os.replace(beside, os.path.abspath(target))
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    write_files(files, target)

@@ -1,6 +1,7 @@
 """How large the frames inside an AVIF are, which its boxes need not say: 3 KB that claim ten pixels took 960 MB.
 
-Only what the frames are decoded by tells: the sequence headers in the data of its items and tracks.
+Only what the frames are decoded by tells: the sequence headers in the data of its items and tracks. Places in the file
+may be named any number of times, so each is looked at once, and how many there may be is bounded.
 """
 
 from collections.abc import Iterator
@@ -10,21 +11,46 @@ from ..errors import ImageError
 
 def largest_frame(content: bytes) -> int:
     """Return the pixels of the largest frame that a decoder may make room for. Raises `ImageError` if none is found."""
-    sizes = [pixels for start in _starts(content) for pixels in _frames_from(content, start)]
+    seen: set[int] = set()
+    sizes: set[int] = set()
+    for number, start in enumerate(_starts(content)):
+        _counted(number)
+        sizes.update(_frames_from(content, start, seen))
     if not sizes:
         raise ImageError("is an AVIF without a picture that we can find; save it anew, or as a PNG")
     return max(sizes)
+
+
+def without_exif(content: bytes) -> bytes:
+    """Return an AVIF whose EXIF nobody finds: how it is turned is said by its boxes (MIAF, 7.3.6.7)."""
+    changed = bytearray(content)
+    for kind, start, end in _boxes(content, 0, len(content)):
+        if kind == b"iinf":
+            changed[start:end] = content[start:end].replace(b"Exif", b"free")
+    return bytes(changed)
+
+
+_MOST_PARTS = 20_000
+"""Boxes, places that they name, and units there: an animation has a few for each frame."""
+
+
+def _counted(parts: int) -> None:
+    if parts > _MOST_PARTS:
+        raise ImageError(f"is an AVIF of more than {_MOST_PARTS:,} parts; save it anew")
 
 
 # Boxes (ISO/IEC 14496-12, 4.2): length, type, content.
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _VERSIONED = 4  # bytes: version and flags, before the content of a full box
+_DEPTH = 6  # of a track's places: moov, trak, mdia, minf, stbl, stco
 
 
-def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(content: bytes, start: int, end: int, depth: int = 1) -> Iterator[tuple[bytes, int, int]]:
     """Yield the type of each box, where its content begins and ends; those in containers, too."""
+    boxes = 0
     while start + 8 <= end:
+        _counted(boxes := boxes + 1)
         length, kind, head = _number(content, start, 4), content[start + 4 : start + 8], 8
         if length == 1:
             length, head = _number(content, start + 8, 8), 16
@@ -32,10 +58,9 @@ def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, i
         if (length and length < head) or stop > end:
             return
         yield kind, start + head, stop
-        if kind in _CONTAINERS:
-            yield from _boxes(content, start + head, stop)
-        elif kind == b"meta":
-            yield from _boxes(content, start + head + _VERSIONED, stop)
+        if depth < _DEPTH and (kind in _CONTAINERS or kind == b"meta"):
+            inside = start + head + _VERSIONED * (kind == b"meta")
+            yield from _boxes(content, inside, stop, depth + 1)
         start = stop
 
 
@@ -80,14 +105,15 @@ def _number(content: bytes, start: int, length: int) -> int:
 # Open bitstream units (AV1 Bitstream, 5.3).
 
 _SEQUENCE_HEADER = 1
-_MOST_UNITS = 100_000
 
 
-def _frames_from(content: bytes, at: int) -> Iterator[int]:
-    """Yield the pixels that each sequence header from here on allows, as far as there are units."""
-    for _ in range(_MOST_UNITS):
-        if at >= len(content) or content[at] & 0x81:  # the first bit is forbidden, the last reserved
-            return
+def _frames_from(content: bytes, at: int, seen: set[int]) -> Iterator[int]:
+    """Yield the pixels that each sequence header from here on allows, as far as there are units not seen before."""
+    while (
+        at < len(content) and at not in seen and not content[at] & 0x81
+    ):  # the first bit is forbidden, the last reserved
+        seen.add(at)
+        _counted(len(seen))
         head = content[at]
         at += 2 if head & 4 else 1
         length, shift = 0, 0

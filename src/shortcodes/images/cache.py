@@ -42,9 +42,14 @@ class Cache(NamedTuple):
         """Keep what was made: it appears whole, whoever else writes the same."""
         path = self._path(key)
         beside = f"{path}.{os.getpid()}"
-        with open(beside, "wb") as file:
-            file.write(_packed(made))
-        os.replace(beside, path)
+        try:
+            with open(beside, "wb") as file:
+                file.write(_packed(made))
+            os.replace(beside, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+            raise
 
     def keep(self, keys: Iterable[str]) -> None:
         """Delete all but these."""

@@ -53,7 +53,7 @@ def _without_hidden(image: Image.Image) -> Image.Image:
 _CLEAR = [255] + [0] * 255
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=4)  # a pack has one or two; a stranger's may be long
 def _transform(profile: bytes) -> _TO_SRGB | None:
     """Return the way from a profile of RGB to sRGB; none from one that is damaged, or of another space."""
     try:

@@ -6,6 +6,7 @@ one pass over the file's chunks that decodes nothing.
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 from ..errors import ImageError, quoted
@@ -100,6 +101,14 @@ def is_svg(content: bytes) -> bool:
 
 # The readers. An index past the end of the file raises IndexError: `_at` sees to it that a slice does, too.
 
+_MOST_PARTS = 20_000
+"""Chunks, blocks or segments of a file: an animation has a few thousand; each costs whoever walks through them."""
+
+
+def _counted(parts: int, most: int = _MOST_PARTS) -> None:
+    if parts > most:
+        raise ImageError(f"is made of more than {most:,} parts; save it anew")
+
 
 def _at(content: bytes, start: int, length: int) -> bytes:
     if start + length > len(content):
@@ -142,7 +151,8 @@ def _png(content: bytes) -> Header:
 def png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield the type of each chunk, where its content begins, and how long that is. Raises `IndexError` at the end."""
     position = 8
-    while True:
+    for number in count():
+        _counted(number)
         length, kind = _big(content, position, 4), _at(content, position + 4, 4)
         _at(content, position + 8, length + 4)
         yield kind, position + 8, length
@@ -172,7 +182,10 @@ def gif_blocks(content: bytes) -> Iterator[tuple[int, int, int]]:
     """
     position = 13 + _gif_colours(content[10])
     yield 0, 0, position
+    blocks = steps = 0
+    most = _MOST_PARTS + len(content) // _GIF_SHORT
     while (block := content[position]) != _GIF_TRAILER:
+        _counted(blocks := blocks + 1)
         start, label = position, block
         if block == _GIF_IMAGE:
             position += 11 + _gif_colours(content[position + 9])
@@ -183,11 +196,15 @@ def gif_blocks(content: bytes) -> Iterator[tuple[int, int, int]]:
             raise ImageError("is a GIF with a block that no GIF has; get the file anew")
         while step := content[position]:  # sub-blocks, each with its length before it
             position += step + 1
+            steps += 1
+        _counted(steps, most)
         position += 1
         yield label, start, position
 
 
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_TRAILER = 0x2C, 0x21, 0x3B
+_GIF_SHORT = 64
+"""Bytes that a sub-block has on average, at least; encoders fill all but the last, with 255."""
 
 
 def _gif_colours(flags: int) -> int:
@@ -220,8 +237,9 @@ def webp_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
     end = 8 + _little(content, 4, 4)
     if end > len(content):
         raise IndexError
-    position = 12
+    position, chunks = 12, 0
     while position + 8 <= end:
+        _counted(chunks := chunks + 1)
         kind, length, start = content[position : position + 4], _little(content, position + 4, 4), position + 8
         if start + length > end:
             raise IndexError
@@ -230,27 +248,41 @@ def webp_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _jpeg(content: bytes) -> Header:
-    """Walk through the segments of a JPEG (ITU-T T.81, B.1)."""
-    position, size, exif, scans = 2, (0, 0), b"", 0
-    while True:
-        if not (found := re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL).search(content, position)):
-            raise IndexError
-        marker, start = found[1][0], found.end()
-        if marker == _JPEG_END:
-            break
-        length = _big(content, start, 2)
-        _at(content, start, length)
+    size, exif, scans = (0, 0), b"", 0
+    for marker, at, _ in jpeg_segments(content):
         if marker in _JPEG_FRAMES:
             if size != (0, 0):
                 raise ImageError("is a JPEG with two headers; get the file anew")
-            size = (_big(content, start + 5, 2), _big(content, start + 3, 2))
-        elif marker == _JPEG_APP1 and content.startswith(b"Exif\0\0", start + 2):
-            exif = exif or content[start + 8 : start + length]
+            size = (_big(content, at + 7, 2), _big(content, at + 5, 2))
+        elif marker == _JPEG_APP1 and content.startswith(b"Exif\0\0", at + 4):
+            exif = exif or content[at + 10 : at + 2 + _big(content, at + 2, 2)]
         scans += marker == _JPEG_SCAN
-        position = start + length
     return Header("jpeg", *size, exif=exif, scans=scans)
 
 
+def jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield the marker of each segment of a JPEG, where it begins, and where the next one does (ITU-T T.81, B.1).
+
+    What a scan paints comes behind its segment. Raises `IndexError` if the file ends before the marker of its end.
+    """
+    last: tuple[int, int] | None = None
+    position = 2
+    for number in count():
+        _counted(number)
+        if not (found := _JPEG_MARKER.search(content, position)):
+            raise IndexError
+        if last:
+            yield *last, found.start()
+        if (marker := found[0][1]) == _JPEG_END:
+            return
+        last = marker, found.start()
+        length = _big(content, found.end(), 2)
+        _at(content, found.end(), length)
+        position = found.end() + length
+
+
+# Not those that stand alone: RST and TEM. The one before a marker may be preceded by any number that fill up.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd7]", re.DOTALL)
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_END, _JPEG_SCAN, _JPEG_APP1 = 0xD9, 0xDA, 0xE1
 

@@ -22,6 +22,7 @@ from PIL import Image
 from ..errors import ImageError
 from .av1 import largest_frame
 from .header import Header, read_header, type_problem
+from .strip import for_decoder
 
 
 class ImageLimits(NamedTuple):
@@ -29,13 +30,16 @@ class ImageLimits(NamedTuple):
 
     bytes: int = 10 * 1024 * 1024
     """Of the file."""
-    pixels: int = 4096 * 4096
-    """Of one frame; decoded, each takes 4 bytes, and a decoder holds two or three frames."""
+    pixels: int = 1600 * 1600
+    """Of one frame; decoded, each takes 4 bytes, and decoders hold four or five frames. Of one that moves, half of
+    that: they hold more then."""
     side: int = 16_383
     """Of width and of height: what WebP can hold."""
     frames: int = 1_000
-    total: int = 16 * 4096 * 4096
-    """Pixels of all frames together: some seconds of work."""
+    total: int = 48 * 1024 * 1024
+    """Pixels of all frames together: some seconds of work. Of a quarter, half a second."""
+    ratio: int = 256
+    """Pixels of all frames together for each byte of the file, if they are more than a quarter of `total`."""
     scans: int = 64
     """How often a progressive JPEG may paint its picture; encoders write some ten."""
 
@@ -132,17 +136,19 @@ def read_picture(content: bytes, *, name: str = "", limits: ImageLimits = LIMITS
     header = read_header(content)
     if problem := type_problem(header.type, name):
         raise ImageError(problem)
-    _check(header, limits)
+    _check(header, limits, len(content))
     with _one_error(), _open(content, header.type) as image:
         if header.type == "avif":
             header = header._replace(width=image.width, height=image.height, frames=getattr(image, "n_frames", 1))
-            _check(header._replace(pixels=max(image.width * image.height, largest_frame(content))), limits)
+            inside = max(image.width * image.height, largest_frame(content))
+            _check(header._replace(pixels=inside), limits, len(content))
             exif = image.info.get("exif") or b""
             header = header._replace(exif=exif if isinstance(exif, bytes) else b"")
         elif header.type != "gif" and image.size != (header.width, header.height):
             raise ImageError("has two sizes, one in its header and one in its picture; get the file anew")
         plays = _plays(header, image)
         profile = image.info.get("icc_profile") or b""
+        profile = profile if len(profile) <= _LONGEST_PROFILE else b""
     orientation = _orientation(header.exif)
     width, height = header.width, header.height
     if orientation in _LYING:
@@ -158,7 +164,11 @@ def verify(picture: Picture) -> None:
             pass
 
 
-def _check(header: Header, limits: ImageLimits) -> None:
+_LONGEST_PROFILE = 1 << 20
+"""Bytes. Those of RGB, the only ones that are applied, have a few thousand."""
+
+
+def _check(header: Header, limits: ImageLimits, size_of_file: int) -> None:
     size = f"is {header.width:,}×{header.height:,} pixels"
     if max(header.width, header.height) > limits.side:
         raise ImageError(f"{size}; a side of {limits.side:,} is allowed")
@@ -167,10 +177,16 @@ def _check(header: Header, limits: ImageLimits) -> None:
         raise ImageError(f"{size}, {header.pixels:,} {rest}; {limits.pixels:,} are allowed")
     if header.frames > limits.frames:
         raise ImageError(f"has {header.frames:,} frames; {limits.frames:,} are allowed")
-    if header.frames * header.pixels > limits.total:
+    if header.frames > 1 and header.pixels > limits.pixels // 2:
+        raise ImageError(f"{size} and moves; {limits.pixels // 2:,} pixels are allowed to what moves")
+    total = header.frames * header.pixels
+    if header.frames > 1 and total > max(limits.total // 4, size_of_file * limits.ratio):
         raise ImageError(
-            f"{size} and has {header.frames:,} frames, {header.frames * header.pixels:,} pixels in all; "
-            f"{limits.total:,} are allowed"
+            f"unfolds to {header.frames:,} frames and {total:,} pixels out of {size_of_file:,} bytes, as a trap does"
+        )
+    if total > limits.total:
+        raise ImageError(
+            f"{size} and has {header.frames:,} frames, {total:,} pixels in all; {limits.total:,} are allowed"
         )
     if header.scans > limits.scans:
         raise ImageError(f"is a JPEG that is painted {header.scans:,} times; {limits.scans} are allowed")
@@ -182,7 +198,7 @@ _FORMATS = {"png": "PNG", "apng": "PNG", "gif": "GIF", "webp": "WEBP", "jpeg": "
 
 
 def _open(content: bytes, kind: str) -> Image.Image:
-    return Image.open(io.BytesIO(content), formats=[_FORMATS[kind]])
+    return Image.open(io.BytesIO(for_decoder(content, kind)), formats=[_FORMATS[kind]])
 
 
 @contextlib.contextmanager

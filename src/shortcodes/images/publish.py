@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..errors import InputError, ShortcodesError
 from ..packs.manifest import read_pack
 from ..packs.pack import Content, Pack
-from ..packs.write import write_folder, write_zip
+from ..packs.write import errors_of, open_whole, write_folder, write_zip
 
 _CACHE, _LOCK, _STAMP, _NEW = "cache", "lock", "stamp", "new"
 
@@ -50,7 +50,8 @@ def opened(target: str, *, as_zip: bool) -> Iterator[Place]:
         os.makedirs(place.cache, exist_ok=True)
     except OSError as error:
         raise InputError(f"{target}: cannot be written: {error.strerror}") from error
-    with _alone(place):
+    with errors_of(target), _alone(place):
+        _clear(place)
         yield place
 
 
@@ -89,7 +90,7 @@ def _alone(place: Place) -> Iterator[None]:
 
 def published(place: Place) -> str | None:
     """Return what the present build was made of, as `publish` was told; None if there is none, or it was changed."""
-    with contextlib.suppress(OSError, ShortcodesError):
+    with contextlib.suppress(OSError, ValueError, ShortcodesError):  # ValueError: a stamp that is none
         if not place.zip:
             read_pack(place.target)  # all of its files are there
             return os.path.basename(os.readlink(place.target)).partition("-")[0]
@@ -102,14 +103,13 @@ def published(place: Place) -> str | None:
 
 def publish(place: Place, pack: Pack, files: Mapping[str, Content], made_of: str) -> None:
     """Write a pack and let it take the place of the one that is there. `made_of` is a name for what went into it."""
-    _clear(place)
     new = os.path.join(place.workshop, _NEW)
     if place.zip:
         write_zip(pack, files, new)
         digest = _digest(new)
         os.replace(new, place.target)
-        with open(os.path.join(place.workshop, _STAMP), "w", encoding="ascii") as stamp:
-            stamp.write(f"{made_of} {digest}")
+        with open_whole(os.path.join(place.workshop, _STAMP)) as stamp:
+            stamp.write(f"{made_of} {digest}".encode())
         return
     version = os.path.join(place.workshop, made_of)
     if os.path.isdir(version):  # the present build, which has lost files: it stays until there is a whole one

@@ -1,11 +1,13 @@
 """SVG to pixels, by resvg, in a process of its own: a drawing of a kilobyte can ask for all the time there is.
 
 An SVG is a program. It may not name anything outside of itself, and gets neither fonts, time nor memory without end.
+Nothing runs in resvg, but a browser that opens the file does run its scripts: one that has any is refused, too.
 """
 
 import re
 import subprocess
 import sys
+from xml.parsers import expat
 
 from ..errors import ImageError
 
@@ -59,7 +61,46 @@ def svg_problem(content: bytes) -> str | None:
             continue
         depth += -1 if tag["close"] else 1
         deepest = max(deepest, depth)
-    return f"has elements in elements, {deepest:,} deep; {_DEPTH} are allowed" if deepest > _DEPTH else None
+    if deepest > _DEPTH:
+        return f"has elements in elements, {deepest:,} deep; {_DEPTH} are allowed"
+    return _script_problem(content)
+
+
+_ACTIVE = frozenset("script handler listener foreignobject iframe object embed audio video".split())
+_XHTML = "http://www.w3.org/1999/xhtml"
+
+
+class _ActiveError(Exception):
+    """Says what a drawing has that a browser would run."""
+
+
+def _script_problem(content: bytes) -> str | None:
+    """Return what of a drawing runs where it is opened as a page, or None. A parser tells: names may have prefixes."""
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        namespace, _, name = element.rpartition(" ")
+        if name.lower() in _ACTIVE or namespace == _XHTML:
+            raise _ActiveError(f"an element {name!r}")
+        for attribute, value in attributes.items():
+            own = attribute.rpartition(" ")[2].lower()
+            animated = value.strip().lower() if own == "attributename" else own
+            if animated.startswith("on") or (own == "attributename" and animated.endswith("href")):
+                raise _ActiveError(f"{own}={value[:40]!r}")
+
+    def instruct(target: str, _: str) -> None:
+        if target == "xml-stylesheet":  # XSLT makes any page of it
+            raise _ActiveError(f"an instruction {target!r}")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    parser.ProcessingInstructionHandler = instruct
+    try:
+        parser.Parse(content, True)
+    except _ActiveError as found:
+        return f"has {found}, which may run where it is opened; take it out"
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two are of encodings
+        return f"cannot be drawn: it is no XML, {error}"
+    return None
 
 
 _REFUSED, _NO_LIBRARY = 3, 4

@@ -1,5 +1,6 @@
 """The same work on many things, in as many processes as there are cores."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -34,7 +35,8 @@ def in_processes(
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=begin)
     try:
         for job in jobs:
-            waiting.append(pool.submit(work, *job))
+            with _held_back():  # a process that is being started does not know yet what Ctrl-C is to it
+                waiting.append(pool.submit(work, *job))
             if len(waiting) > workers * _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
@@ -53,6 +55,19 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # not on a Mac
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Let Ctrl-C wait. Processes that are started meanwhile have it wait, too, until `begin` says what it is."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def begin() -> None:

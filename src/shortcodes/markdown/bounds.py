@@ -1,11 +1,11 @@
 """Bounds that the engine lacks, so that no post is slow, deep or much longer as HTML than it was as Markdown.
 
-Each was measured; tests/hostile holds them. None toggles a rule of a parser that threads share: where rules have to
-be off, a second parser that never had them reads the block.
+Each was measured; tests/test_cost.py holds them. None toggles a rule of a parser that threads share: where rules have
+to be off, a second parser that never had them reads the block.
 """
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markdown_it.common.utils import escapeHtml
 from markdown_it.parser_inline import ParserInline
@@ -19,6 +19,7 @@ from .quotes import curl
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.parser_block import RuleFuncBlockType
+    from markdown_it.ruler import Ruler
     from markdown_it.rules_inline.state_inline import Delimiter
     from markdown_it.utils import EnvType
 
@@ -32,15 +33,24 @@ _LINK_RULES = ["link", "image", "linkify", "autolink", "footnote_inline"]
 def bound(md: "MarkdownIt", wary: ParserInline, limits: Limits) -> None:
     """Put the bounds into a parser that is being built. `wary`: the inline rules of another one like it."""
     wary.ruler.disable(_LINK_RULES, ignoreInvalid=True)
+    if md.options.linkify:
+        md.inline.ruler.at("linkify", _read_url)
     inline = _Inline(md.inline, wary, limits.links)
     for parser in (inline, wary):
         bound_emphasis(parser, limits)
+    ready(wary.ruler, wary.ruler2)
     md.inline = inline
     md.core.ruler.at("linkify", _bounded_linkify)
     md.core.ruler.at("smartquotes", curl)
     md.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
-    for name, rule, ends in (("blockquote", blockquote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
+    for name, rule, ends in (("blockquote", _bounded_quote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
         md.block.ruler.at(name, _shallow(rule, limits.nesting), {"alt": ends})
+
+
+def ready(*rulers: "Ruler[Any]") -> None:
+    """Let rulers make their tables now. Else the first post does, and another one at that moment reads half a table."""
+    for ruler in rulers:
+        ruler.getRules()
 
 
 def bound_emphasis(parser: ParserInline, limits: Limits) -> None:
@@ -53,6 +63,7 @@ def environment(post: str) -> "EnvType":
     return {
         "references": _References(max(len(post), _REFERENCE_OUTPUT)),
         _ADDRESSES: _ADDRESS_COST + 16 * len(post),
+        _LINES: _LINE_COST + len(post) // 2,
     }
 
 
@@ -64,6 +75,39 @@ _ENDED_BY_QUOTE = [*_ENDED_BY_LIST, "list"]
 def _shallow(rule: "RuleFuncBlockType", nesting: int) -> "RuleFuncBlockType":
     """Open no block in which the engine would drop the text: deeper markers stay text. A list opens two at once."""
     return lambda state, start, end, silent: state.level < nesting - 2 and rule(state, start, end, silent)
+
+
+# A quote looks at each of its lines, and so does each quote in it. Where all lines have their marks, that is once for
+# each mark; but lines may be lazy: 32,000 behind nineteen marks took two seconds. And what is in a quote may end before
+# it: then, the rest is looked at again, and 16 KiB took eleven.
+_LINE_COST = 10_000
+_LINES = "lines"
+
+
+def _bounded_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
+    """Open no quote if the post can no longer afford to look at all lines that may be in it: the marker stays text."""
+    if silent:
+        return blockquote(state, start, end, True)
+    left: int = state.env.get(_LINES, _LINE_COST + len(state.src))
+    if end - start > left:
+        return False
+    state.env[_LINES] = left - (end - start)  # until it is known how many there were
+    is_quote = blockquote(state, start, end, False)
+    if not is_quote:
+        state.env[_LINES] = left
+    elif not _ended_early(state, end):
+        state.env[_LINES] += end - state.line
+    return is_quote
+
+
+def _ended_early(state: StateBlock, end: int) -> bool:
+    """Tell whether the line behind a quote could have been in it."""
+    line = state.line
+    if line >= end or state.isEmpty(line):
+        return False
+    if not state.src[state.bMarks[line - 1] : state.eMarks[line - 1]].strip("> \t"):
+        return False
+    return not any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("blockquote"))
 
 
 class _Inline(ParserInline):
@@ -85,8 +129,11 @@ class _Inline(ParserInline):
             super().tokenize(state)
 
     def skipToken(self, state: StateInline) -> None:  # noqa: N802  # the engine's name
-        """Look for the end of a token, by the rules that read the block."""
-        if state.env.get(_WARY) is state:
+        """Look for the end of a token, by the rules that read the block. Most have been looked for before."""
+        end = state.cache.get(state.pos)
+        if end is not None:
+            state.pos = end
+        elif state.env.get(_WARY) is state:
             self._wary.skipToken(state)
         else:
             super().skipToken(state)
@@ -141,6 +188,34 @@ def _can_linkify(src: str, md: "MarkdownIt", env: "EnvType") -> bool:
         env.setdefault(_UNLINKED, set()).add(src)
         return False
     env[_ADDRESSES] = left - cost
+    return True
+
+
+_SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])([a-z][a-z0-9.+-]*)$", re.IGNORECASE)
+_LONGEST_SCHEME = 32
+
+
+def _read_url(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the engine's
+    """Read a bare URL that has a scheme: the engine's rule ``linkify``, which searches all of the text before it."""
+    md, pos = state.md, state.pos
+    if not md.linkify or state.linkLevel or not state.src.startswith("://", pos, state.posMax):
+        return False
+    scheme = _SCHEME.search(state.pending[-_LONGEST_SCHEME:])
+    link = md.linkify.match_at_start(state.src[pos - len(scheme[1]) :]) if scheme else None
+    if not scheme or not link:
+        return False
+    url = link.url.rstrip("*")  # which may end emphasis
+    target = md.normalizeLink(url)
+    if not md.validateLink(target):
+        return False
+    if not silent:
+        state.pending = state.pending[: -len(scheme[1])]
+        opening = state.push("link_open", "a", 1)
+        opening.attrs, opening.markup, opening.info = {"href": target}, "linkify", "auto"
+        state.push("text", "", 0).content = md.normalizeLinkText(url)
+        closing = state.push("link_close", "a", -1)
+        closing.markup, closing.info = "linkify", "auto"
+    state.pos += len(url) - len(scheme[1])
     return True
 
 

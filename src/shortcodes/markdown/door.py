@@ -1,7 +1,7 @@
 """The Markdown door itself: parser, bounds and plug-in put together, once for each converter."""
 
 import re
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
@@ -11,15 +11,17 @@ from markupsafe import escape
 
 from ..dialects.dialect import Dialect
 from ..limits import Limits
+from ..once import once
 from ..renderers import Html
 from ..text import Replacer, without_surrogates
-from .bounds import bound, bound_emphasis, environment
-from .mentions import use_mentions
+from .bounds import bound, bound_emphasis, environment, ready
 from .plaintext import cut_spoilers, plain_text
 from .plugin import SIGHTINGS, use_replacers
 from .positions import Found, Sighting, locate, trace
-from .running import Label, Text, Written, read_written, running_text
 from .titles import use_titles
+
+if TYPE_CHECKING:
+    from .running import Label, Text, Written
 
 
 class MarkdownDoor:
@@ -66,52 +68,56 @@ class MarkdownDoor:
         tokens = self._traced.parse(without_surrogates(post), env)
         return self._render(tokens, prefix), tuple(locate(post, sightings))
 
-    def running_text(self, post: str, *, foreign: bool = False) -> list[Text | Written | Label]:
+    def running_text(self, post: str, *, foreign: bool = False) -> "list[Text | Written | Label]":
         """Return the post's running text, and where it stands.
 
         If asked for what is foreign: emoji as other platforms write them, and texts as readers see them, without
         escapes.
         """
+        from .running import running_text  # only the source door needs it, and it compiles a pattern
+
         if len(post) > self._limits.characters:
             return []
         md = self._foreign if foreign else self._plain
         return list(running_text(md, md.parse(without_surrogates(post), environment(post)), joined=foreign))
 
-    @cached_property
+    @once
     def _traced(self) -> MarkdownIt:
         return self._with_shortcodes(traced=True)
 
     def _with_shortcodes(self, *, traced: bool) -> MarkdownIt:
         md = build_parser(self._dialect, self._limits, traced=traced)
         use_replacers(md, self._to_html, self._as_characters, self._limits)
-        return md
+        return _ready(md)
 
-    @cached_property
+    @once
     def _unspoiled(self) -> MarkdownIt:
         md = self._with_shortcodes(traced=False)
         cut_spoilers(md)
-        return md
+        return _ready(md)
 
-    @cached_property
+    @once
     def _titles(self) -> MarkdownIt:
         md = build_title_parser(self._dialect, self._limits)
         use_replacers(md, self._to_html, self._as_characters, self._limits)
-        return md
+        return _ready(md)
 
-    @cached_property
+    @once
     def _plain(self) -> MarkdownIt:
         return self._without_shortcodes()
 
-    @cached_property
+    @once
     def _foreign(self) -> MarkdownIt:
+        from .running import read_written  # likewise
+
         md = self._without_shortcodes()
         read_written(md)
-        return md
+        return _ready(md)
 
     def _without_shortcodes(self) -> MarkdownIt:
         md = build_parser(self._dialect._replace(typographer=False), self._limits, traced=True)
         md.core.ruler.disable("text_join")  # texts are to be slices of the source
-        return md
+        return _ready(md)
 
     def _render(self, tokens: list[Token], prefix: str) -> Html:
         env = {"docId": str(escape("-".join(prefix.split())))} if prefix else {}  # mdit-py-plugins' name for it
@@ -127,6 +133,12 @@ def build_parser(dialect: Dialect, limits: Limits, *, traced: bool = False) -> M
         trace(md)
         trace(titles)
     use_titles(md, titles)
+    return md
+
+
+def _ready(md: MarkdownIt) -> MarkdownIt:
+    """Return a parser that is built, and that threads may share from now on."""
+    ready(md.core.ruler, md.block.ruler, md.inline.ruler, md.inline.ruler2)
     return md
 
 
@@ -150,7 +162,10 @@ def _unbounded(dialect: Dialect, limits: Limits) -> MarkdownIt:
     if dialect.linkify:
         md.linkify = _Linkify()
     dialect.extend(md)
-    use_mentions(md, dialect)
+    if dialect.mentions:
+        from .mentions import use_mentions  # many dialects have none
+
+        use_mentions(md, dialect)
     md.core.ruler.push("descriptions", _keep_escapes)
     return md
 

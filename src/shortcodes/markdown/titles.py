@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from .bounds import ready
 from .positions import PLACE, rules_of
 
 TITLE = "title"
@@ -22,6 +23,7 @@ _PROSE = ("linkify", "mentions", "replacements", "smartquotes")
 def use_titles(md: MarkdownIt, titles: MarkdownIt) -> None:
     """Let another parser, which has the dialect's rules for titles, read those in a post. All else must be added."""
     read = rules_of(titles.core.ruler)["inline"]
+    ready(titles.inline.ruler, titles.inline.ruler2)
 
     def read_titles(state: StateCore) -> None:
         found = [token for token in state.tokens if token.type == TITLE]

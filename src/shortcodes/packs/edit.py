@@ -12,13 +12,15 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..emoji import Emoji
+from ..emoji import Emoji, invisible_problem
 from ..errors import InputError, PackError, Problem
 from .layout import end_of_line_of, entries_of, spliced, with_fields, without
 from .manifest import MANIFEST, MAX_MANIFEST_BYTES, _open_folder, _parse, _read, in_reading_order
 from .pack import Content, Pack
 from .toml import parse_toml
 from .write import (
+    beside,
+    clear_beside,
     emoji_to_toml,
     errors_of,
     file_name_problems,
@@ -185,7 +187,8 @@ def derived_name(text: str) -> str:
     ('Tabby_cat_sleepy', 'lété_2', '')
     """
     words = re.sub(r"[\s.]+", "_", unicodedata.normalize("NFC", text))
-    kept = "".join(one for one in words if one in "_+-" or unicodedata.category(one)[0] in "LMN")
+    seen = (one for one in words if not invisible_problem(one))
+    kept = "".join(one for one in seen if one in "_+-" or unicodedata.category(one)[0] in "LMN")
     name = unicodedata.normalize("NFC", kept.strip("_"))
     return name if any(map(str.isalnum, name)) else ""
 
@@ -343,7 +346,7 @@ def _alone(root: str, shown: str) -> Iterator[None]:
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _clean(root)
+                clear_beside(root)  # what was left of a pack that was to be put here
                 break
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
@@ -354,14 +357,6 @@ def _alone(root: str, shown: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _clean(root: str) -> None:
-    """Delete what an edit left that was killed: whoever has the lock is the only one who writes."""
-    for name in os.listdir(root):
-        if re.fullmatch(rf"\.{re.escape(MANIFEST)}\.\w{{8}}", name):
-            with contextlib.suppress(OSError):
-                os.unlink(os.path.join(root, name))
 
 
 @contextlib.contextmanager
@@ -399,16 +394,13 @@ def _check_inside(root: str, folder: str, what: str) -> None:
 
 
 def _write_new(path: str, content: bytes) -> None:
-    """Write a file that is not there yet."""
-    try:
-        with open(path, "xb") as file:
+    """Write a file that is not there yet, and that is whole as soon as it is there."""
+    if os.path.lexists(path):  # it is not ours
+        raise InputError(f"{path}: is there already; give the new file another name")
+    with beside(os.path.abspath(path)) as unfinished:
+        with open(unfinished, "wb") as file:
             file.write(content)
-    except FileExistsError as error:  # it is not ours
-        raise InputError(f"{path}: is there already; give the new file another name") from error
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-        raise
+        os.rename(unfinished, path)
 
 
 def _make_folders(folder: str) -> list[str]:

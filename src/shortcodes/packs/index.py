@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from itertools import product
 from typing import NamedTuple, cast
 
 from ..emoji import Emoji, SkinTone
 from ..errors import PackError
+from ..once import once
 from ..tokenizer import Entry, Match
 from .pack import Pack, pack_problems
 
@@ -45,7 +45,9 @@ class Index:
             name = unicodedata.normalize("NFC", name)
             if entry := self.entries.get(name):
                 return Match(entry)
-        if entry := self._folded.get(_fold(name)):
+        if (key := _key(name)) is None:
+            return None
+        if entry := self._folded.get(key):
             return Match(entry)
         return self._find_toned(name)
 
@@ -82,14 +84,14 @@ class Index:
             found.setdefault(id(self.entries[offered[folded]]), offered[folded])
         return tuple(found.values())[:limit]
 
-    @cached_property
+    @once
     def offered(self) -> tuple[Emoji, ...]:
         """The emoji for new posts: in pack order, each once, without the retired and the hidden ones."""
         return tuple(
             entry.emoji for name, entry in self.entries.items() if name == entry.emoji.name and not entry.emoji.retired
         )
 
-    @cached_property
+    @once
     def version(self) -> str:
         """A digest, the same in every process, that changes when, and only when, what names resolve to does."""
         import hashlib  # not needed to render
@@ -104,7 +106,7 @@ class Index:
             digest.update(f"\n{name} {numbers[id(entry)]}\n".encode())
         return digest.hexdigest()[:16]
 
-    @cached_property
+    @once
     def sequences(self) -> Mapping[str, Match]:
         """Every Unicode sequence, with every tone it takes, without U+FE0F: ``👋🏽`` → wave and its tones."""
         found: dict[str, Match] = {}
@@ -133,7 +135,7 @@ class Index:
         """Return the sequences with tones. A pack's own 👋 takes the tones that any other 👋 of the index has."""
         return emoji.tones or (self._toned.get(_bare(emoji.unicode), ()) if emoji.unicode else ())
 
-    @cached_property
+    @once
     def _toned(self) -> Mapping[str, tuple[str, ...]]:
         """Sequence without U+FE0F → with its tones."""
         toned: dict[str, tuple[str, ...]] = {}
@@ -154,25 +156,28 @@ class Index:
         entry = self.entries.get(base) or self._folded.get(_fold(base))
         return Match(entry, tones) if entry and self.toned(entry.emoji, tones) else None
 
-    @cached_property
+    @once
     def _folded(self) -> Mapping[str, Entry]:
         """Folded names that one emoji answers."""
         folded: dict[str, Entry] = {}
         torn: set[str] = set()
+        plain = {_fold(name) for name in self.entries if name.isascii()}
         for name, entry in self.entries.items():
             key = _fold(name)
+            if not name.isascii() and (key in plain or not unicodedata.is_normalized("NFKC", name)):
+                continue  # it would take the place of what it looks like
             if folded.setdefault(key, entry) is not entry:
                 torn.add(key)
         for key in torn:
             del folded[key]
         return folded
 
-    @cached_property
+    @once
     def _searched(self) -> tuple[tuple[list[list[str]], list[str]], ...]:
         """The words of each offered emoji: those of each of its names, and those of its texts."""
         return tuple((list(map(_words, emoji.names)), _words(_texts(emoji))) for emoji in self.offered)
 
-    @cached_property
+    @once
     def _offered_names(self) -> Mapping[str, str]:
         """Folded name → name."""
         names: dict[str, str] = {}
@@ -238,6 +243,17 @@ def _bare(sequence: str) -> str:
 
 def _fold(name: str) -> str:
     return name.casefold().replace("-", "_")
+
+
+def _key(name: str) -> str | None:
+    """Return what a name that is nowhere exactly is looked up by; None for one that would pass for another.
+
+    Those are ``ﬁre``, ``ſmile`` and ``claß``, which fold to letters that they do not have.
+    """
+    key = _fold(name)
+    if name.isascii() or not (key.isascii() or not unicodedata.is_normalized("NFKC", name)):
+        return key
+    return None
 
 
 def _words(text: str) -> list[str]:

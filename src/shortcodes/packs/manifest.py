@@ -2,15 +2,18 @@
 
 import os
 import re
-import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from ..emoji import Emoji
 from ..errors import InputError, PackError, Problem, quoted
+from .files import is_inside, open_regular
 from .pack import Content, Pack, emoji_problems, file_problem, header_problems, is_url
 from .toml import parse_toml
+from .zips import DEFAULT_LIMITS, is_plain, open_zip
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -19,8 +22,10 @@ MANIFEST = "pack.toml"
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 8 * 1024 * 1024
 """Room for some 50,000 emoji."""
-MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_FILE_BYTES = DEFAULT_LIMITS.file_bytes
 """What is read of any other file."""
+MAX_FILES = DEFAULT_LIMITS.files
+"""How many files a pack may have."""
 
 
 class Reading(NamedTuple):
@@ -102,7 +107,7 @@ def _open(path: str) -> _Source:
         if os.path.isdir(path):
             return _open_folder(path)
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
+            with open_zip(path) as archive:
                 return _open_zip(path, archive)
     except InputError:
         raise
@@ -120,17 +125,22 @@ def _open_folder(path: str) -> _Source:
     root = os.path.realpath(path)
     if not os.path.isfile(os.path.join(root, MANIFEST)):
         raise InputError(f"{path}: there is no {MANIFEST} in this folder")
-    with open(os.path.join(root, MANIFEST), "rb") as file:
+    if not is_inside(os.path.join(root, MANIFEST), root):
+        raise InputError(f"{path}: {MANIFEST} {_LEADS_OUT}")
+    with open_regular(os.path.join(root, MANIFEST)) as file:
         manifest = file.read(MAX_MANIFEST_BYTES + 1)
 
     def problem(file: str) -> str | None:
-        found = os.path.realpath(os.path.join(root, file))
-        if not found.startswith(os.path.join(root, "")):
-            return "is a link to a file outside of the pack; put the file itself there"
+        found = os.path.join(root, file)
+        if not is_inside(found, root):
+            return _LEADS_OUT
         return None if os.path.isfile(found) else _IS_A_FOLDER if os.path.isdir(found) else _NO_FILE
 
     def files() -> Mapping[str, Content]:
-        return {file: partial(_read_file, os.path.join(root, file)) for file in sorted(_files_in(root))}
+        found = sorted(islice(_files_in(root), MAX_FILES + 1))
+        if len(found) > MAX_FILES:
+            raise InputError(f"{path}: has more than {MAX_FILES:,} files; {MAX_FILES:,} are allowed")
+        return {file: partial(_read_file, root, file) for file in found}
 
     return _Source(os.path.basename(root), _bounded(path, manifest), problem, files)
 
@@ -140,16 +150,18 @@ def _files_in(root: str) -> Iterator[str]:
         folders[:] = [one for one in folders if not one.startswith(".")]
         for name in names:
             found = os.path.join(folder, name)
-            real = os.path.realpath(found)
-            inside = real.startswith(os.path.join(root, "")) and os.path.isfile(real)  # no link that leads out, no pipe
+            inside = is_inside(found, root) and os.path.isfile(found)  # no link that leads out, no pipe
             if inside and not name.startswith(".") and found != os.path.join(root, MANIFEST):
                 yield os.path.relpath(found, root).replace(os.sep, "/")
 
 
-def _read_file(path: str) -> bytes:
+def _read_file(root: str, file: str) -> bytes:
+    path = os.path.join(root, file)
+    if not is_inside(path, root):  # by now: somebody has put it there since
+        raise InputError(f"{path}: {_LEADS_OUT}")
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        with open_regular(path) as opened:
+            content = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
     return _bounded_file(path, content)
@@ -162,38 +174,40 @@ def _bounded_file(name: str, content: bytes) -> bytes:
 
 
 def _open_zip(path: str, archive: "ZipFile") -> _Source:
-    import zipfile
-
-    members = archive.infolist()
-    manifests = [one for one in members if re.fullmatch(rf"([^/]*/)?{re.escape(MANIFEST)}", one.filename)]
+    members = {one.filename: one for one in archive.infolist()}
+    manifests = [one for one in archive.infolist() if re.fullmatch(rf"([^/]*/)?{re.escape(MANIFEST)}", one.filename)]
     if len(manifests) != 1:
         found = "none" if not manifests else ", ".join(quoted(one.filename) for one in manifests[:3])
         raise InputError(
             f"{path}: the zip of a pack has one {MANIFEST}, at its top or in its one folder; found {found}"
         )
-    if manifests[0].flag_bits & _ENCRYPTED:
-        raise InputError(f"{path}: is encrypted; make the zip without a password")
+    if len(members) < len(archive.infolist()):
+        names = Counter(one.filename for one in archive.infolist())
+        raise InputError(f"{path}: has {quoted(names.most_common(1)[0][0])} more than once; make the zip anew")
     with archive.open(manifests[0]) as file:
         manifest = file.read(MAX_MANIFEST_BYTES + 1)  # what the header says of its size is not to be trusted
     folder = manifests[0].filename.removesuffix(MANIFEST)
-    links = {one.filename: stat.S_ISLNK(one.external_attr >> 16) for one in members}
 
     def problem(file: str) -> str | None:
-        if folder + file in links:
-            return "is a link; put the file itself there" if links[folder + file] else None
-        return _IS_A_FOLDER if f"{folder}{file}/" in links else _NO_FILE
+        if found := members.get(folder + file):
+            return None if is_plain(found) else "is a link; put the file itself there"
+        return _IS_A_FOLDER if f"{folder}{file}/" in members else _NO_FILE
 
     def files() -> Mapping[str, Content]:
-        opened = zipfile.ZipFile(path)  # is closed when the last of the files is let go
-        names = (one.filename for one in opened.infolist() if not one.is_dir() and not links[one.filename])
+        opened = open_zip(path)  # is closed when the last of the files is let go
+        names = (one.filename for one in opened.infolist() if not one.is_dir() and is_plain(one))
         inside = {name.removeprefix(folder): name for name in names if name.startswith(folder)}
         return {
             file: partial(_read_member, opened, member)
             for file, member in sorted(inside.items())
-            if file != MANIFEST and not re.search(r"(?:^|/)(?:\.|__MACOSX/)", file)
+            if file != MANIFEST and not re.search(_HIDDEN, file) and not _is_no_path(file)
         }
 
     return _Source(os.path.splitext(os.path.basename(path))[0], _bounded(path, manifest), problem, files)
+
+
+def _is_no_path(file: str) -> bool:
+    return is_url(file) or file_problem(file) is not None
 
 
 def _read_member(archive: "ZipFile", member: str) -> bytes:
@@ -205,7 +219,9 @@ def _read_member(archive: "ZipFile", member: str) -> bytes:
     return _bounded_file(quoted(member), content)
 
 
-_ENCRYPTED = 0x1  # APPNOTE.TXT, 4.4.4
+_HIDDEN = r"(?:^|/)(?:\.|__MACOSX/)"
+_HIDDEN_FILE = "is hidden, and no file of a pack is; give it a name without a dot before it"
+_LEADS_OUT = "is a link to a file outside of the pack; put the file itself there"
 _IS_A_FOLDER = "is a folder; name a file in it"
 _NO_FILE = "is not in the pack; add the file, or mend its name"
 
@@ -372,7 +388,7 @@ def _missing_files(emoji: list[Emoji], source: _Source) -> Iterator[Problem]:
         for field, file in (("image", one.image), ("static", one.static)):
             if not file or is_url(file) or file_problem(file):
                 continue
-            if problem := source.file_problem(file):
+            if problem := _HIDDEN_FILE if re.search(_HIDDEN, file) else source.file_problem(file):
                 yield Problem(f"emoji[{number}].{field}", f"{quoted(file)} {problem}")
 
 

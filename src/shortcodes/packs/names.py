@@ -7,40 +7,25 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from ..emoji import read_rows
+from ..emoji import called, read_rows
+from ..emoji import invisible_problem as invisible_problem  # noqa: PLC0414  # it is one of these, and a rule of names
 
 # UAX #9, table 4, and the isolates; the Arabic letter mark.
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Default_Ignorable_Code_Point without the above: invisible; some are letters or marks, which names may have.
-_INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
-    r"\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 _MOST_MARKS = 4  # in a row; UTS #39, 5.4
 
 
 def bidi_problem(name: str) -> str | None:
     """Return which character of a name turns the direction of text, or None."""
     if found := _BIDI.search(name):
-        return f"has {_called(found[0])}, which turns the direction of the text around it; leave it out"
-    return None
-
-
-def invisible_problem(name: str) -> str | None:
-    """Return which character of a name nobody sees, or None.
-
-    >>> invisible_problem("ca\u200dt")
-    'has ZERO WIDTH JOINER (U+200D), which nobody sees or types; leave it out'
-    """
-    if found := _INVISIBLE.search(name):
-        return f"has {_called(found[0])}, which nobody sees or types; leave it out"
+        return f"has {called(found[0])}, which turns the direction of the text around it; leave it out"
     return None
 
 
 def marks_problem(name: str) -> str | None:
     """Return whether a name has marks where nobody can read or type them: in heaps, or with no letter below."""
     if name and unicodedata.category(name[0])[0] == "M":
-        return f"begins with {_called(name[0])}, a mark without a letter to stand on; begin with a letter"
+        return f"begins with {called(name[0])}, a mark without a letter to stand on; begin with a letter"
     run = 0
     for character in unicodedata.normalize("NFD", name):
         run = run + 1 if unicodedata.category(character) == "Mn" else 0
@@ -63,7 +48,7 @@ def mixed_problem(name: str) -> str | None:
     for character in name:
         shown = _look_alikes().get(character)
         if shown and not character.isascii() and not unicodedata.name(character, "").startswith("LATIN"):
-            return f"has {_called(character)}, which looks like {shown!r} among letters of ASCII; write {shown!r}"
+            return f"has {called(character)}, which looks like {shown!r} among letters of ASCII; write {shown!r}"
     return None
 
 
@@ -85,9 +70,3 @@ def fold(name: str) -> str:
 def _look_alikes() -> Mapping[str, str]:
     """Return what of ASCII each character looks like. tools/confusables.py makes the table; NOTICE has its source."""
     return MappingProxyType(dict(read_rows(os.path.dirname(__file__), "confusables.tsv")))
-
-
-def _called(character: str) -> str:
-    code_point = f"U+{ord(character):04X}"
-    name = unicodedata.name(character, "")
-    return f"{name} ({code_point})" if name else code_point

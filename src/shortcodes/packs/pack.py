@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..emoji import Emoji, name_problem, url_problem
+from ..emoji import NOTHING, Emoji, name_problem, url_problem
 from ..errors import Problem, quoted
 
 Content = Callable[[], bytes]
@@ -24,7 +24,7 @@ class Pack(NamedTuple):
     homepage: str = ""
     base_url: str = ""
     """Where the files of the pack are served from."""
-    extra: Mapping[str, Any] = {}
+    extra: Mapping[str, Any] = NOTHING
     """What another platform knows of it and we do not, by the name of its format."""
 
     def __repr__(self) -> str:

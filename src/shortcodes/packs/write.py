@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
+from itertools import count
 from typing import IO, Any
 
 from ..emoji import Emoji
@@ -180,11 +181,13 @@ def write_files(files: Mapping[str, Content], folder: str | os.PathLike[str]) ->
 
 
 def _write_folder(files: Mapping[str, Content], target: str, shown: str, check: Callable[[str], object]) -> None:
-    with errors_of(shown), _folder_beside(target) as beside:
-        _fill(beside, files)
-        check(beside)
-        _synchronise(beside)
-        _swap(beside, target)
+    with errors_of(shown), beside(target, folder=True) as new:
+        _fill(new, files)
+        check(new)
+        if os.path.isdir(target):
+            _carry(target, new)
+        _synchronise(new)
+        _swap(new, target)
 
 
 def write_zip(pack: Pack, files: Mapping[str, Content], path: str | os.PathLike[str]) -> None:
@@ -212,34 +215,122 @@ _IMAGE = re.compile(r"\.(?:png|apng|gif|webp|avif|jpe?g|woff2?|zip|gz)\Z", re.IG
 
 
 @contextlib.contextmanager
-def open_whole(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a file that appears, whole and on the disk, when all is written, in place of an older one.
+def open_whole(path: str | os.PathLike[str], *, synchronised: bool = True) -> Iterator[IO[bytes]]:
+    """Open a file that appears, whole, when all is written, in place of an older one, whose owner and mode it gets.
 
-    Raises `InputError` in one line if it cannot be written.
+    It is on the disk then, too, unless that is not to be waited for, as for thousands of small files. Raises
+    `InputError` in one line if it cannot be written.
     """
-    import tempfile  # slow to import, and only writers need it
-
     if os.path.isdir(path):
         raise InputError(f"{os.fspath(path)}: is a folder; name a file to write")
-    folder, name = os.path.split(os.path.abspath(path))
-    with errors_of(os.fspath(path)):
-        handle, beside = tempfile.mkstemp(dir=folder, prefix=f".{name[:_MAX_PREFIX]}.")
-        try:
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f"{os.fspath(path)}: is a pipe or a device, which no file may replace; name a file to write")
+    with errors_of(os.fspath(path)), beside(os.path.abspath(path)) as unfinished, open(unfinished, "wb") as output:
+        yield output
+        output.flush()
+        if synchronised:
+            os.fsync(output.fileno())
+        if os.name == "nt":  # which renames nothing that is open
+            output.close()
+        os.replace(unfinished, path)
+        if synchronised:
+            synchronise_folder(os.path.dirname(os.path.abspath(path)))
+
+
+@contextlib.contextmanager
+def beside(target: str, *, folder: bool = False) -> Iterator[str]:
+    """Make a file or a folder beside a target, with its owner and mode, to be renamed to it; yield its path.
+
+    It is gone at the end, unless it was renamed. A process that is killed leaves it, and the next one that writes the
+    same target deletes it. That one knows by a lock, which goes with the process: nobody deletes what somebody writes.
+    """
+    clear_beside(target)
+    path, handle = _made_beside(target, folder=folder)
+    try:
+        if os.path.exists(target):  # a new one keeps what the system gave it
+            found = os.stat(target)
+            with contextlib.suppress(OSError, AttributeError):  # only root may give files away; Windows has no owners
+                os.chown(path, found.st_uid, found.st_gid)
+            os.chmod(path, found.st_mode & 0o7777)  # then, as a change of owner takes some of it away
+        yield path
+    finally:
+        if _is_there(path, handle):
+            _delete(path)
+        if handle is not None:
             os.close(handle)
-            with open(beside, "wb") as output:
-                yield output
-                output.flush()
-                os.fsync(output.fileno())
-            os.chmod(beside, mode_of(path, 0o666))
-            os.replace(beside, path)
-            synchronise_folder(folder)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
-            raise
 
 
+def clear_beside(target: str) -> None:
+    """Delete what processes that were killed left beside a target."""
+    for number in range(1, _MOST_AT_ONCE + 1):
+        path = _beside(target, number)
+        with contextlib.suppress(OSError):  # as a rule: there is none
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                if _lock(handle, wait=False) and _is_there(path, handle):
+                    _delete(path)
+            finally:
+                os.close(handle)
+
+
+_MOST_AT_ONCE = 4  # who write the same target; more may, but what the fifth leaves is not looked for
 _MAX_PREFIX = 40  # of a name that may have 255 bytes already
+
+
+def _beside(target: str, number: int) -> str:
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name[:_MAX_PREFIX]}.{number}.unfinished")
+
+
+def _made_beside(target: str, *, folder: bool) -> tuple[str, int | None]:
+    """Make a file or a folder with a name that is free, and lock it; return its path, and what holds the lock."""
+    mode = 0o600 if os.path.exists(target) else 0o666  # of a file that is replaced, perhaps nobody may see the content
+    for number in count(1):
+        path = _beside(target, number)
+        try:
+            if folder:
+                os.mkdir(path)
+            else:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        except FileExistsError:  # somebody else is at work
+            continue
+        if os.name == "nt":  # it has no such locks, and renames nothing that is open
+            return path, None
+        handle = os.open(path, os.O_RDONLY)
+        _lock(handle, wait=True)
+        if _is_there(path, handle):
+            return path, handle
+        os.close(handle)  # somebody took it, before it was locked, for one that was left
+    raise AssertionError
+
+
+def _lock(handle: int, *, wait: bool) -> bool:
+    """Lock what is open until it is closed. Tell whether that could be done: some file systems know no locks."""
+    try:
+        import fcntl  # POSIX has it
+
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _is_there(path: str, handle: int | None) -> bool:
+    """Tell whether there is at a path what was made there, and not what somebody else made."""
+    try:
+        return handle is None or os.path.samestat(os.lstat(path), os.fstat(handle))
+    except OSError:
+        return False
+
+
+def _delete(path: str) -> None:
+    import shutil  # slow to import, and seldom needed
+
+    if os.path.isdir(path):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def mode_of(path: str | os.PathLike[str], default: int) -> int:
@@ -302,21 +393,6 @@ def errors_of(path: str) -> Iterator[None]:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-@contextlib.contextmanager
-def _folder_beside(target: str) -> Iterator[str]:
-    """Make a folder beside another one, which is gone again at the end, unless it was renamed."""
-    import shutil
-    import tempfile
-
-    folder, name = os.path.split(target)
-    beside = tempfile.mkdtemp(dir=folder, prefix=f".{name[:_MAX_PREFIX]}.")
-    try:
-        os.chmod(beside, mode_of(target, 0o777))
-        yield beside
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
 def _fill(folder: str, files: Mapping[str, Content]) -> None:
     for name in sorted(files):
         path = os.path.join(folder, *name.split("/"))
@@ -357,31 +433,65 @@ def synchronise_folder(folder: str) -> None:
 
 
 def _swap(new: str, target: str) -> None:
-    """Put a folder in the place of another one, which is kept until then; a filled one cannot be renamed onto."""
-    import shutil
-
+    """Put a folder in the place of another one; a filled one cannot be renamed onto."""
     if not os.path.isdir(target):
         os.rename(new, target)
+    elif _exchange(new, target):
+        _delete(new)  # which is the old one now
     else:
-        old = f"{new}.old"
+        old = f"{new}.replaced"
         os.rename(target, old)
         try:
             os.rename(new, target)
         except BaseException:
             os.rename(old, target)
             raise
-        for name in _carried(old, target):
-            os.rename(os.path.join(old, name), os.path.join(target, name))
-        shutil.rmtree(old)
+        _delete(old)
     synchronise_folder(os.path.dirname(target))
 
 
-def _carried(old: str, new: str) -> list[str]:
-    """Return what lies at the top of the old pack and is neither in the new one nor one of the old one's files."""
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
+
+
+def _exchange(one: str, other: str) -> bool:
+    """Let two folders change places, in one step; tell whether that could be done. Linux can, on most file systems."""
+    try:
+        import ctypes  # only who replaces a folder needs it
+
+        rename = ctypes.CDLL(None).renameat2
+    except (ImportError, OSError, TypeError, AttributeError):
+        return False
+    return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
+
+
+def _carry(old: str, new: str) -> None:
+    """Let the new pack have, too, what lies at the top of the old one and is none of its files.
+
+    Files are linked and not moved, so that both are whole until the new one takes the place of the old one.
+    """
+    import shutil
+
     named = {MANIFEST}
     with contextlib.suppress(ShortcodesError):  # it is replaced, perhaps because it is broken
         named |= {file.split("/")[0] for file in images_of(read_pack(old).emoji)}
-    return [name for name in os.listdir(old) if name not in named and not os.path.lexists(os.path.join(new, name))]
+    for name in os.listdir(old):
+        here, there = os.path.join(old, name), os.path.join(new, name)
+        if name in named or os.path.lexists(there):
+            continue
+        if os.path.isdir(here) and not os.path.islink(here):
+            shutil.copytree(here, there, symlinks=True, copy_function=_link)
+        else:
+            _link(here, there)
+
+
+def _link(old: str, new: str) -> None:
+    """Give a file a second name, or copy it, where it can have no two."""
+    import shutil
+
+    try:
+        os.link(old, new, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(old, new, follow_symlinks=False)
 
 
 def images_of(emoji: Iterable[Emoji]) -> set[str]:

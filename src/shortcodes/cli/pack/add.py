@@ -15,6 +15,7 @@ from ...packs.edit import Edited, add_emoji, derived_name
 from ...packs.manifest import read_pack
 from ...packs.pack import Content, Pack
 from ...packs.write import images_of
+from ..files import file_or_folder
 from .edits import as_name, dry_run_option, report
 
 _ENDINGS = (".png", ".apng", ".gif", ".webp", ".avif", ".jpg", ".jpeg", ".jpe", ".jfif")
@@ -31,7 +32,7 @@ class _Found(NamedTuple):
 
 
 @click.command()
-@click.argument("pack")
+@click.argument("pack", type=file_or_folder)
 @click.argument("files", nargs=-1, required=True)
 @click.option("--name", help="The name, if it is not to be that of the file. For one file.")
 @click.option("--alt", default="", help="What a screen reader says. For one file.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import InputError
+from ..files import file_or_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("pack", type=click.Path())
-@click.option("-o", "--output", metavar="TARGET", help="Where to: a folder, or a file that ends in .zip.")
+@click.argument("pack", type=file_or_folder)
+@click.option(
+    "-o", "--output", type=file_or_folder, metavar="TARGET", help="Where to: a folder, or a file that ends in .zip."
+)
 @click.option("--zip", "as_zip", is_flag=True, help="Write a zip, whatever the name of the target.")
 @click.option(
     "--size",

@@ -10,13 +10,15 @@ import click
 from ...errors import InputError
 from ...packs.check import Finding, check_pack, in_order
 from ...packs.manifest import Reading, examine_pack
+from ..files import file_or_folder
+from ..options import strangers
 
 if TYPE_CHECKING:
     from ...exchange.format import Format
 
 
 @click.command()
-@click.argument("packs", nargs=-1, required=True, metavar="PACK...")
+@click.argument("packs", nargs=-1, required=True, type=file_or_folder, metavar="PACK...")
 @click.option("--target", metavar="PLATFORM", help="Also check what a platform takes: mastodon, misskey, discord, …")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--no-images", is_flag=True, help="Do not look into the image files.")
@@ -47,7 +49,8 @@ def check(*, packs: tuple[str, ...], target: str | None, as_json: bool, no_image
 def _find(target: str) -> "Format":
     from ...exchange import find_format
 
-    return find_format(target)
+    with strangers():
+        return find_format(target)
 
 
 def _findings(reading: Reading, target: "Format | None", *, images: bool) -> Iterable[Finding]:

@@ -11,16 +11,19 @@ from ...errors import PackError
 from ...packs.diff import Diff, Drawing, Pair, diff_packs
 from ...packs.manifest import Reading, examine_pack
 from ...packs.write import open_whole
+from ..files import file_or_folder
 
 if TYPE_CHECKING:
     from ...images.inspect import Look
 
 
 @click.command()
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", type=file_or_folder, metavar="A")
+@click.argument("after", type=file_or_folder, metavar="B")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--picture", metavar="FILE", help="Also draw the differences: a PNG of before and after.")
+@click.option(
+    "--picture", type=file_or_folder, metavar="FILE", help="Also draw the differences: a PNG of before and after."
+)
 def diff(*, before: str, after: str, as_json: bool, picture: str | None) -> int:
     """List what is different between the packs A and B: added, removed, renamed, redrawn, changed.
 

@@ -2,13 +2,16 @@
 
 import click
 
-from ..files import read_names
+from ..files import file_or_folder, read_names
+from ..options import strangers
 
 
 @click.command()
-@click.argument("pack", type=click.Path())
+@click.argument("pack", type=file_or_folder)
 @click.option("--to", "format_name", metavar="FORMAT", required=True, help="The format to write.")
-@click.option("-o", "--output", metavar="TARGET", required=True, help="The file or the folder to write.")
+@click.option(
+    "-o", "--output", type=file_or_folder, metavar="TARGET", required=True, help="The file or the folder to write."
+)
 @click.option("--names", metavar="FILE", help="A JSON object of names in the pack and the names to give them there.")
 def export(*, pack: str, format_name: str, output: str, names: str | None) -> None:
     """Write PACK, a folder or a zip, as another platform takes it.
@@ -19,7 +22,9 @@ def export(*, pack: str, format_name: str, output: str, names: str | None) -> No
     """
     from ...exchange.transfer import export_pack  # it loads what reads and writes archives
 
-    done = export_pack(pack, format_name, output, names=read_names(names) if names else None)
+    given = None if names is None else read_names(names)
+    with strangers():
+        done = export_pack(pack, format_name, output, names=given)
     for problem in done.exported.draft.problems:
         click.echo(str(problem), err=True)
     mapped = {old: new for old, new in done.exported.names.items() if old != new}

@@ -7,11 +7,19 @@ import click
 
 from ...packs.unicode import EMOJI_VERSION, unicode_pack
 from ...packs.write import write_folder
+from ..files import file_or_folder
 
 
 @click.command("from-font")
-@click.argument("font", type=click.Path())
-@click.option("-o", "--output", metavar="FOLDER", required=True, help="The folder of the pack: a new one, or empty.")
+@click.argument("font", type=file_or_folder)
+@click.option(
+    "-o",
+    "--output",
+    type=file_or_folder,
+    metavar="FOLDER",
+    required=True,
+    help="The folder of the pack: a new one, or empty.",
+)
 @click.option("--size", default=128, show_default=True, type=click.IntRange(8, 1024), help="Pixels, at most.")
 @click.option("--verbose", is_flag=True, help="List the sequences that the font lacks.")
 def from_font(*, font: str, output: str, size: int, verbose: bool) -> int:

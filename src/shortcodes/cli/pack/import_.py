@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import InputError
-from ..files import read_names
+from ..files import file_or_folder, read_names
+from ..options import strangers
 
 if TYPE_CHECKING:
     from ...exchange.download import Fetched
@@ -19,8 +20,15 @@ _CONFLICTS = ("fail", "skip", "replace", "rename")
 
 
 @click.command("import")
-@click.argument("source", type=click.Path())
-@click.option("-o", "--output", metavar="PACK", required=True, help="The folder of a new pack, or of one to add to.")
+@click.argument("source", type=file_or_folder)
+@click.option(
+    "-o",
+    "--output",
+    type=file_or_folder,
+    metavar="PACK",
+    required=True,
+    help="The folder of a new pack, or of one to add to.",
+)
 @click.option("--from", "format_name", metavar="FORMAT", help="The format of SOURCE. Found by looking if not said.")
 @click.option(
     "--on-conflict",
@@ -71,8 +79,12 @@ def import_(  # noqa: PLR0913  # click hands every option over by its name
     limits = DEFAULT_LIMITS._replace(
         files=max_files or DEFAULT_LIMITS.files, bytes=max_bytes or DEFAULT_LIMITS.bytes, case_twins=case_twins
     )
-    given = read_names(names) if names else _turned(read_names(names_back), names_back) if names_back else {}
-    with _progress(shown=download and sys.stderr.isatty()) as seen:
+    given: dict[str, str] = {}
+    if names is not None:
+        given = read_names(names)
+    elif names_back is not None:
+        given = _turned(read_names(names_back), names_back)
+    with strangers(), _progress(shown=download and sys.stderr.isatty()) as seen:
         done = import_pack(
             source,
             output,

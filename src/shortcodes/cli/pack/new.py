@@ -3,11 +3,12 @@
 import click
 
 from ...packs.project import begin_pack
+from ..files import file_or_folder
 from .edits import as_name
 
 
 @click.command()
-@click.argument("folder")
+@click.argument("folder", type=file_or_folder)
 @click.option("--name", default="", help="The name of the pack; that of the folder, if not given.")
 @click.option("--title", default="", help="Its name for people.")
 @click.option("--license", "license_", default="", metavar="SPDX", help="Its licence: CC0-1.0, CC-BY-4.0, …")

@@ -3,12 +3,24 @@
 import click
 
 from ...packs.project import write_project
+from ..files import file_or_folder
 
 
 @click.command()
 @click.argument("name")
-@click.option("--pack", metavar="PACK", help="The pack, a folder or a zip; a new one of one emoji, if not given.")
-@click.option("-o", "--output", metavar="FOLDER", help="Write the project here; to a folder of its name, if not given.")
+@click.option(
+    "--pack",
+    type=file_or_folder,
+    metavar="PACK",
+    help="The pack, a folder or a zip; a new one of one emoji, if not given.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=file_or_folder,
+    metavar="FOLDER",
+    help="Write the project here; to a folder of its name, if not given.",
+)
 def plugin(*, name: str, pack: str | None, output: str | None) -> None:
     """Write an installable Python project: the distribution NAME, such as cats-emoji, with a pack in it.
 

@@ -3,11 +3,12 @@
 import click
 
 from ...packs.edit import rename_emoji
+from ..files import file_or_folder
 from .edits import as_name, dry_run_option, report
 
 
 @click.command()
-@click.argument("pack")
+@click.argument("pack", type=file_or_folder)
 @click.argument("old")
 @click.argument("new")
 @click.option("--no-alias", is_flag=True, help="Forget the old name: posts that have it will show it as text.")

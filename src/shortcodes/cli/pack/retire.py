@@ -3,11 +3,12 @@
 import click
 
 from ...packs.edit import retire_emoji
+from ..files import file_or_folder
 from .edits import as_name, dry_run_option, report
 
 
 @click.command()
-@click.argument("pack")
+@click.argument("pack", type=file_or_folder)
 @click.argument("names", nargs=-1, required=True)
 @click.option("--undo", is_flag=True, help="Offer them again.")
 @dry_run_option

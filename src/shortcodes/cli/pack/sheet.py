@@ -13,17 +13,18 @@ from ...packs.manifest import examine_pack
 from ...packs.pack import Content, Pack, is_url
 from ...packs.write import open_whole
 from ...renderers import Html
-from ..files import open_output
+from ..files import file_or_folder, open_output
 
 
 @click.command()
-@click.argument("pack", metavar="PACK")
-@click.option("-o", "--output", metavar="FILE", help="The PNG to write.")
+@click.argument("pack", type=file_or_folder, metavar="PACK")
+@click.option("-o", "--output", type=file_or_folder, metavar="FILE", help="The PNG to write.")
 @click.option("--html", metavar="FILE", help="The page to write.")
 @click.option(
     "--font",
     "fonts",
     multiple=True,
+    type=file_or_folder,
     metavar="FILE",
     help="For the PNG: a font for names in other scripts, or a colour font for emoji that are characters. Repeatable.",
 )
