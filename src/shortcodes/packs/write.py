@@ -333,15 +333,6 @@ def _delete(path: str) -> None:
             os.unlink(path)
 
 
-def mode_of(path: str | os.PathLike[str], default: int) -> int:
-    """Return the permissions of a file or folder that is there, else those of any new one."""
-    with contextlib.suppress(OSError):
-        return os.stat(path).st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return default & ~mask
-
-
 def file_name_problems(files: Iterable[str]) -> Iterator[Problem]:
     """Yield what keeps the names of files from being written, whatever the system: packs are carried between them."""
     folded: dict[str, str] = {MANIFEST: MANIFEST}
