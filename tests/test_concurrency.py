@@ -21,6 +21,7 @@ from multiprocessing import get_all_start_methods, get_context
 from typing import NamedTuple
 
 import pytest
+from markdown_it.ruler import Ruler
 
 from shortcodes import Converter, Emoji, Pack, unicode_pack
 
@@ -197,6 +198,28 @@ FRESH = """
     for one in threads: one.join()
     print(len(lines), len(set(lines)), lines[0])
 """
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_rules_of_a_parser_are_in_order_before_the_first_post(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine fills its tables of rules while others may read them: one post in some hundred came out wrong."""
+    converter = Converter(packs(1), dialect=dialect, highlight=True)
+    door = converter._markdown
+    for name in ("_traced", "_unspoiled", "_titles", "_plain", "_foreign"):
+        getattr(door, name)
+
+    def too_late(_: object) -> None:
+        pytest.fail("a table of rules is made by a post")
+
+    monkeypatch.setattr(Ruler, "__compile__", too_late)
+    converter.to_html(POST + "[" * 400 + "\n\n```py\n1\n```\n")  # the wary rules, and the highlighter
+    converter.convert(POST)
+    converter.to_text(POST, spoilers=False)
+    converter.title_to_html(TITLE)
+    converter.to_source(POST, target="unicode")
+    converter.to_source(POST, target="shortcode")
 
 
 def test_a_fresh_interpreter() -> None:
