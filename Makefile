@@ -2,8 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := build/lowest
+# What uses a dependency: engine, plug-ins, links, colours, TOML, YAML, pictures, command line.
+LOWEST_TESTS := converter dialects lemmy gallery manifest edit exchange sheet cli threads
+MINUTES ?= 10
 
-.PHONY: demo test lint types same bench docs unicode-pack confusables art clean
+.PHONY: demo test test-lowest test-browser test-all lint types same fuzz bench docs unicode-pack confusables art clean
 
 demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pages
 	@mkdir -p build
@@ -11,8 +15,18 @@ demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pag
 	@$(BIN)/shortcodes thread examples/thread/post.json examples/thread/comments.json --dialect lemmy --pack emoji_packs/megathread -o build/thread.html
 	@echo "Open file://$(CURDIR)/build/demo.html, and with comments file://$(CURDIR)/build/thread.html"
 
-test: lint types ## all tests, with coverage of every branch
-	$(BIN)/python -m pytest --cov --cov-fail-under=95
+test: lint types test-lowest ## all tests, with coverage of every branch
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=95
+
+test-lowest: $(LOWEST)/.done ## the oldest dependencies that pyproject.toml allows will do, too
+	$(LOWEST)/bin/python -m pytest --quiet --numprocesses auto --dist loadfile $(LOWEST_TESTS:%=tests/test_%.py)
+
+test-browser: $(VENV)/.test ## every attack in a browser, and ten thousand of each injection; an hour
+	$(BIN)/python -m pytest tests/browser tests/test_injection.py --all-vectors --examples 10000 --timeout 7200
+
+test-all: test-browser ## the long form of every attack; hours
+	$(BIN)/python -m pytest tests/test_crashes.py tests/test_concurrency.py --kills 200 --renders 5000 --timeout 7200
+	$(BIN)/python -m pytest tests/test_cost.py --full-cost --soak 1000000 --timeout 7200
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check
@@ -23,6 +37,9 @@ types: $(VENV)/.test
 
 same: $(VENV)/.test ## twenty thousand random posts, converted at the source, read as they did
 	$(BIN)/python -m pytest tests/test_source.py --documents 20000 --timeout 3600
+
+fuzz: $(VENV)/.fuzz ## MINUTES=n in all, on all targets; findings are in build/fuzz/findings
+	cd tests && ../$(BIN)/python -m fuzz $(MINUTES)
 
 bench: $(VENV)/.peers ## against the peers, side by side; writes docs/benchmarks.md and its plot
 	$(BIN)/python benchmarks/report.py
@@ -52,6 +69,17 @@ $(VENV)/.base: pyproject.toml
 $(VENV)/.test: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --group test --group docs
 	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --dest build/commonmark markdown-it-py==4.3.0
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group fuzz
+	@touch $@
+
+$(LOWEST)/.done: pyproject.toml tools/lowest.py
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(PYTHON) tools/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --constraint $(LOWEST)/constraints.txt --editable ".[svg]" --group test
 	@touch $@
 
 $(VENV)/.peers: $(VENV)/.test

@@ -48,8 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full-cost", action="store_true", help="every hostile post in every dialect, up to a megabyte")
     parser.addoption("--soak", type=int, default=20_000, help="how many posts are rendered to see whether memory grows")
     parser.addoption("--write-gallery", action="store_true", help="write the results of tests/fixtures/posts anew")
+    parser.addoption("--all-canaries", action="store_true", help="every hostile archive by every command, however long")
     parser.addoption("--all-vectors", action="store_true", help="load every attack in the browser, not a tenth")
-    parser.addoption("--examples", type=int, default=500, help="how many posts and packs are tried for injections")
+    parser.addoption("--examples", type=int, default=300, help="how many posts and packs are tried for injections")
 
 
 CUSTOM = Pack(

@@ -22,6 +22,7 @@ from shortcodes import build_index, read_pack, unicode_pack
 from shortcodes.cli import run
 from shortcodes.errors import ImageError, InputError
 from shortcodes.exchange import BUILT_IN, find_format
+from shortcodes.exchange.fields import read_json
 from shortcodes.exchange.sources import open_source
 from shortcodes.exchange.transfer import export_pack, import_pack
 from shortcodes.images.inspect import look_at
@@ -31,6 +32,7 @@ from shortcodes.packs.manifest import examine_pack
 from shortcodes.packs.write import write_zip
 
 MOST_SECONDS = 6
+MOST_WAITING = 60
 MOST_MEMORY = 2 << 30
 """Where a call is ended that has no end of its own, so that the machine lives on."""
 
@@ -124,6 +126,7 @@ CALLS: dict[str, Callable[..., str]] = {
     "look": _look,
     "make": lambda path: repr(make(Path(path).read_bytes(), "", MakeSettings()).width),
     "read source": _read_source,
+    "read json": lambda path: type(read_json(path, Path(path).read_bytes, []).value).__name__,
     "read pack": lambda path: read_pack(path).name,
     "examine pack": _examine,
     "import": _import,
@@ -158,7 +161,7 @@ def _forked(name: str, *arguments: str) -> Cost:
     process = os.fork()
     if not process:
         try:
-            signal.alarm(MOST_SECONDS)  # one that waits takes no seconds of the processor
+            signal.alarm(MOST_WAITING)  # one that waits takes no seconds of the processor
             resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
             resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
             os.write(writing, json.dumps(_measured(name, *arguments)).encode())

@@ -2,11 +2,14 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageCms, ImageDraw, ImageFilter
+from PIL.PngImagePlugin import PngInfo
+
+from shortcodes.images.header import png_chunks
 
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -57,3 +60,47 @@ def animated(frames: Sequence[Image.Image], kind: str, **options: Any) -> bytes:
     """A file of that kind. GIFs clear what was there, so that holes are holes."""
     given: dict[str, Any] = {"duration": 60, "loop": 0, **({"disposal": 2} if kind == "GIF" else {}), **options}
     return encoded(frames[0], kind, save_all=True, append_images=list(frames[1:]), **given)
+
+
+# Metadata.
+
+SECRETS = b"GPS 52.5200 N 13.4050 E"
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+MARKS = (SECRETS, b"Exif", b"EXIF", b"eXIf", b"XMP", b"xmpmeta", b"acsp", b"iCCP", b"ICCP", b"tEXt", b"zTXt", b"iTXt")
+"""What metadata has in it; ``acsp`` is in every profile (ICC.1, 7.2.11)."""
+
+
+def with_secrets() -> Iterator[tuple[str, bytes]]:
+    """Yield pictures of every type with all the metadata that it holds. The last word of each name is its ending."""
+    exif = Image.Exif()
+    exif[0x010E] = SECRETS.decode()
+    exif.get_ifd(0x8825)[1] = "N"  # the place
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    some: dict[str, Any] = {"exif": exif, "xmp": b"<x:xmpmeta>" + SECRETS}
+    text = PngInfo()
+    text.add_text("Author", SECRETS.decode())
+    text.add_text("Comment", SECRETS.decode(), zip=True)
+    text.add_itxt("XML:com.adobe.xmp", SECRETS.decode())
+    only: dict[str, dict[str, Any]] = {"PNG": {"pnginfo": text}, "JPEG": {"comment": SECRETS}}
+    frames = moving(1, 4, 40)
+    for kind in ("PNG", "WEBP", "AVIF"):
+        yield kind.lower(), animated(frames, kind, **some, **only.get(kind, {}))
+        yield f"profiled {kind.lower()}", animated(frames, kind, icc_profile=PROFILE, **some)
+    yield "gif", animated(frames, "GIF", comment=SECRETS)
+    for kind in ("PNG", "JPEG", "WEBP", "AVIF"):
+        yield (
+            f"still {kind.lower()}",
+            encoded(photo(1, 60, 60), kind, icc_profile=PROFILE, **some, **only.get(kind, {})),
+        )
+
+
+def plain_in(content: bytes) -> bytes:
+    """Return a file's bytes but for what is packed, which may say anything by chance."""
+    if content.startswith(b"\x89PNG"):
+        kinds = (content[start - 4 : start] for kind, start, _ in png_chunks(content))
+        rest = (content[start : start + length] for kind, start, length in png_chunks(content) if kind not in _PACKED)
+        return b"".join((*kinds, *rest))
+    return content
+
+
+_PACKED = {b"IDAT", b"fdAT"}

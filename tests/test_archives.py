@@ -19,9 +19,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortcodes.errors import InputError
+from meter import Meter
+from shortcodes.errors import InputError, PackError
 from shortcodes.exchange.archives import ArchiveLimits
+from shortcodes.exchange.fields import MAX_BYTES
 from shortcodes.exchange.sources import open_source
+from shortcodes.exchange.transfer import read_draft
 
 SMALL = ArchiveLimits(files=20, bytes=1 << 20, file_bytes=1 << 19, ratio=100)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -347,3 +350,82 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         open_source("/dev/null")
     with pytest.raises(InputError, match="there is no such file or folder"):
         open_source(tmp_path / "none")
+
+
+# Lists, which become objects in memory as a whole.
+
+ROW = b'{"shortcode":"%s","url":"https://cdn.example/custom_emojis/%s.png","static_url":"https://cdn.example/%s.png",'
+ROW += b'"visible_in_picker":true,"category":"of the trip, all of it","id":"100000000000000%s","aliases":[],"uri":null,'
+ROW += (
+    b'"updated_at":"2026-01-01T00:00:00.000Z","domain":null,"disabled":false,"license":"CC-BY-SA-4.0, by its author",'
+)
+ROW += b'"note":"a description as people write them, in whole sentences, of what is to be seen there, and of who it '
+ROW += b'is that is meant by it"}'
+EMOJI = b'{"shortcode":"n","url":"https://cdn.example/n.png","static_url":null,"note":%s}'
+
+
+def rows(count: int) -> bytes:
+    numbers = (b"%05d" % number for number in range(count))
+    return b"[" + b",".join(ROW % (number, number, number, number) for number in numbers) + b"]"
+
+
+TOO_LARGE: dict[str, tuple[bytes, str]] = {
+    "bytes": (EMOJI % (b'"' + b"a" * MAX_BYTES + b'"'), "has more than 8 MiB; split it"),
+    "empty lists": (EMOJI % b"[%s0]" % (b"[]," * 200_000), "has more than 100,000 objects and lists; split it"),
+    "small objects": (EMOJI % b"[%s0]" % (b'{"":0},' * 200_000), "has more than 100,000 objects and lists; split it"),
+    "lists in lists": (
+        EMOJI % b"[%s0]" % ((b"[" * 30 + b"]" * 30 + b",") * 4_000),
+        "has more than 100,000 objects and",
+    ),
+    "numbers": (EMOJI % b"[%s0]" % (b"1.5," * 300_000), "has more than 250,000 values; split it"),
+    "texts": (EMOJI % b"[%s0]" % (b'"ab",' * 300_000), "has more than 250,000 values; split it"),
+    "emoji": (
+        b"[" + b",".join(EMOJI % b"0" for _ in range(20_001)) + b"]",
+        "has 20,001 emoji; 20,000 are allowed; split it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+@pytest.mark.parametrize("said", ["mastodon", None])
+def test_lists_that_are_too_large_are_refused_in_one_line(name: str, said: str | None, tmp_path: Path) -> None:
+    content, message = TOO_LARGE[name]
+    (tmp_path / "list.json").write_bytes(b"[" + content + b"]" if content[:1] != b"[" else content)
+    with pytest.raises(PackError) as error:
+        read_draft(str(tmp_path / "list.json"), said)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_list_of_ten_thousand_emoji_is_read(tmp_path: Path) -> None:
+    """As large as servers have them, and half as much again."""
+    (tmp_path / "list.json").write_bytes(rows(10_000))
+    assert 4_500_000 < (tmp_path / "list.json").stat().st_size < 5_500_000
+    found, draft = read_draft(str(tmp_path / "list.json"))
+    assert (found.name, len(draft.pack.emoji)) == ("mastodon", 10_000)
+
+
+# What fits, and takes as much memory as it can: objects of one, texts that take a byte each, and one of four.
+WIDE = '"\U0001f600",'.encode()
+WORST: dict[str, bytes] = {
+    "objects": WIDE + b'{"":0},' * 99_000 + '"\u20ac.",'.encode() * 120_000,
+    "texts": WIDE + '"\u20ac.",'.encode() * 240_000,
+    "lists in lists": WIDE + (b"[" * 38 + b"]" * 38 + b",") * 2_600,
+    "one object": b"{" + b",".join(f'"\u20ac{number:x}":0.5'.encode() for number in range(245_000)) + b"},",
+    "one text": b'"' + b"a" * (MAX_BYTES - 200) + WIDE[1:],
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the meter tells the peak of a process as Linux does")
+def test_the_worst_list_that_is_read_takes_little_memory(tmp_path: Path) -> None:
+    meter = Meter()
+    try:
+        for name, content in WORST.items():
+            path = tmp_path / "list.json"
+            path.write_bytes((b"[" + content + b"0]").ljust(MAX_BYTES - 10))
+            cost = meter.best("read json", path)
+            assert not cost.error, (name, cost)
+            assert cost.seconds <= 2, (name, cost)
+            assert cost.megabytes <= 96, (name, cost)
+    finally:
+        meter.close()

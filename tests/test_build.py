@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pictures import animated, encoded, flat, moving, photo
+from pictures import MARKS, animated, encoded, flat, moving, photo, plain_in, with_secrets
 from shortcodes import read_pack
 from shortcodes.errors import InputError, PackError
 from shortcodes.images.build import BuildSettings, Built, build_pack, plan
@@ -184,6 +184,19 @@ def test_svg_becomes_png(tmp_path: Path) -> None:
     built = build_pack(write_pack(tmp_path / "a", {"b.svg": drawing}, manifest), tmp_path / "out", SMALL)
     assert [(one.image, one.width, one.height) for one in built.pack.emoji] == [("b.png", 32, 16)]
     assert not any(b"<svg" in content for content in contents(tmp_path / "out").values())
+
+
+def test_nothing_but_pixels_is_published(tmp_path: Path) -> None:
+    """No place, no camera, no name, no profile: of any type, smaller than it was or as large."""
+    named = {f"e{number}": (kind.split()[-1], content) for number, (kind, content) in enumerate(with_secrets())}
+    files = {f"{name}.{ending}": content for name, (ending, content) in named.items()}
+    rows = "".join(f'\n[[emoji]]\nname = "{name}"\nimage = "{name}.{ending}"\n' for name, (ending, _) in named.items())
+    write_pack(tmp_path / "a", files, f'[pack]\nschema = 1\nname = "a"\n{rows}')
+    for size in (20, 128):
+        build_pack(tmp_path / "a", tmp_path / f"{size}", BuildSettings(MakeSettings(size, twice=True), sprite=True))
+        published = contents(tmp_path / f"{size}")
+        assert len(published) > len(files)
+        assert [(name, mark) for name, one in published.items() for mark in MARKS if mark in plain_in(one)] == []
 
 
 # The same bytes, and only what changed.

@@ -56,19 +56,19 @@ class World(NamedTuple):
     def _seen(self, within: str) -> dict[str, tuple[object, ...]]:
         """Return what is to be seen of all paths, those of the target aside; folders that hold it have new times."""
         found: dict[str, tuple[object, ...]] = {}
-        target = self.root / within if within else None
-        for folder, folders, files in os.walk(self.root):
-            here = Path(folder)
-            if target and (target in (here, *here.parents)):
+        target = f"{self.root}/{within}" if within else ""
+        for folder, folders, files in os.walk(self.root):  # texts: a `Path` of 500 folders costs what 500 do
+            if folder == target:
+                folders.clear()
                 continue
-            for path in (here, *map(here.joinpath, (*folders, *files))):
-                state = path.lstat()
-                times = () if target and path in target.parents else (state.st_mtime_ns, state.st_size)
-                content: object = os.readlink(path) if path.is_symlink() else None
+            for path in (folder, *(f"{folder}/{name}" for name in (*folders, *files))):
+                state = os.lstat(path)
+                times = () if target.startswith(f"{path}/") else (state.st_mtime_ns, state.st_size)
+                content: object = os.readlink(path) if stat.S_ISLNK(state.st_mode) else None
                 if stat.S_ISREG(state.st_mode) and 0 < state.st_size < 1 << 20:
-                    content = hashlib.sha256(path.read_bytes()).digest()
+                    content = hashlib.sha256(Path(path).read_bytes()).digest()
                 if path != target:
-                    found[str(path)] = (state.st_mode, *times, content)
+                    found[path] = (state.st_mode, *times, content)
         return found
 
 
@@ -88,6 +88,11 @@ def meter(temporary: Path) -> Iterator[Meter]:
     finally:
         os.environ.pop("TMPDIR") if kept is None else os.environ.update(TMPDIR=kept)
         meter.close()
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--all-canaries"))
 
 
 @pytest.fixture
@@ -160,7 +165,8 @@ def as_tar(files: list[tuple[str, bytes]]) -> bytes:
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 @pytest.mark.parametrize("name", NAMES)
-def test_names_lead_nowhere(name: str, kind: str, world: World) -> None:
+def test_names_lead_nowhere(name: str, kind: str, world: World, *, thorough: bool) -> None:
+    """All commands read a zip by one door, `examine_pack`, and all imports an archive by another, `check_paths`."""
     path = NAMES[name]
     files = [("pack.toml", manifest(path, "fine.png")), ("fine.png", PICTURE), (path, PICTURE)]
     source = world.root / "in" / f"a.{kind}"
@@ -172,8 +178,9 @@ def test_names_lead_nowhere(name: str, kind: str, world: World) -> None:
             assert re.fullmatch(r"[\w.-]+", found.name, re.ASCII), found
             assert not re.match(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)", found.name), found
     if kind == "zip":
-        world.attack("command", "pack", "check", source)
         world.attack("command", "pack", "build", source, "-o", world.root / "out/built.zip", within="out")
+    if kind == "zip" and thorough:
+        world.attack("command", "pack", "check", source)
         world.attack("command", "pack", "plugin", "cats-x", "--pack", source, "-o", world.root / "out/p", within="out")
         world.attack(
             "command", "pack", "export", source, "--to", "misskey", "-o", world.root / "out/m.zip", within="out"
@@ -321,8 +328,14 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 }
 
 
+LONG = {"a tar.gz that is worth its size", "a zip of 20,000 files", "21,000 files"}
+"""What takes seconds to make, or to watch: others stand for it, smaller ones, or those that are refused sooner."""
+
+
 @pytest.mark.parametrize("name", BOMBS)
-def test_bombs_are_cheap(name: str, world: World) -> None:
+def test_bombs_are_cheap(name: str, world: World, *, thorough: bool) -> None:
+    if name in LONG and not thorough:
+        pytest.skip("takes long; --all-canaries")
     source = world.root / "in" / "bomb.zip"
     source.write_bytes(BOMBS[name]())
     world.attack("read source", source)
@@ -376,7 +389,9 @@ FOLDERS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_folders_lead_nowhere(name: str, world: World) -> None:
+def test_folders_lead_nowhere(name: str, world: World, *, thorough: bool) -> None:
+    if name in LONG and not thorough:
+        pytest.skip("takes long; --all-canaries")
     pack = world.root / "pack"
     pack.mkdir()
     for file, content in PACK:
@@ -420,7 +435,6 @@ EDITS: dict[str, Callable[[Path], list[str | Path]]] = {
     "a sheet over a link": lambda pack: ["sheet", pack, "-o", pack.parent / "out/file.html"],
     "a project into a link": lambda pack: ["plugin", "cats-x", "--pack", pack, "-o", pack.parent / "out/link"],
     "a project that leads out": lambda pack: ["plugin", "../x", "--pack", pack, "-o", pack.parent / "out/p"],
-    "a new pack in a link": lambda pack: ["new", pack.parent / "out/link"],
 }
 
 

@@ -2,8 +2,11 @@
 
 import email
 import json
+import os
 import tarfile
 import zipfile
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +85,21 @@ def test_the_sdist_makes_the_same_wheel(environment: wheels.Environment, files: 
         assert archive.namelist() == list(files)
         assert {name: archive.read(name) for name in archive.namelist()} == files
     assert environment.wheel_of_sdist.read_bytes() == environment.wheel.read_bytes()
+
+
+def test_what_is_built_again_has_the_same_hash(environment: wheels.Environment, tmp_path: Path) -> None:
+    """On another day, in another folder, by somebody whose files nobody else may read."""
+    base = environment.folder.parent
+    with tarfile.open(environment.sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = tmp_path / environment.sdist.name.removesuffix(".tar.gz")
+    for number, path in enumerate(sorted(source.rglob("*"))):
+        os.utime(path, (2_000_000_000 + number,) * 2)
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    for target, first in (("sdist", environment.sdist), ("wheel", environment.wheel)):
+        again = wheels._build(target, source, base / "builder", tmp_path / target)
+        assert again.name == first.name
+        assert sha256(again.read_bytes()).hexdigest() == sha256(first.read_bytes()).hexdigest()
 
 
 def test_the_sdist_has_what_is_needed_to_go_on(environment: wheels.Environment) -> None:

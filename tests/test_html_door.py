@@ -122,6 +122,13 @@ def test_lone_surrogates_become_visible_and_all_else_stays(converter: Converter)
     assert converter.filter_html(html) == "<p\0 title='\r\n'>\0\ufffd 👋\r\n\ufffd</p>"
 
 
+@pytest.mark.parametrize("text", ["\0", "\0é", "é\0\ud83d"])
+def test_what_is_too_long_comes_back_at_once(converter: Converter, text: str) -> None:
+    html = text * (2**20 // len(text))
+    assert converter.filter_html(html) == html.replace("\ud83d", "\ufffd")
+    assert best_time(converter.filter_html, html) < 0.05
+
+
 def test_emoticons_are_found_as_they_are_escaped() -> None:
     converter = Converter(emoticons=True)
     assert converter.filter_html("<p>I &lt;3 you :)</p><code>:)</code>") == "<p>I ❤️ you 🙂</p><code>:)</code>"

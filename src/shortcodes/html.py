@@ -9,7 +9,7 @@ import functools
 import re
 
 from .limits import Budget, Limits
-from .text import Replacer, within_limits, without_surrogates
+from .text import Replacer, encodable, within_limits
 
 # Text in these is not prose, or is not text at all; in foreign content an <img> would break out of its parent.
 _OPAQUE = frozenset("code pre kbd samp tt listing math svg template select noscript".split())
@@ -63,7 +63,7 @@ def filter_html(html: str, replace: Replacer, limits: Limits) -> str:
     The text of links is converted; that of ``<code>``, ``<pre>``, ``<script>``, ``<style>``, ``<textarea>`` and the
     like is not, nor are character references: ``&colon;wave:`` is an escape.
     """
-    html = "\0".join(map(without_surrogates, html.split("\0")))  # what becomes of NUL is for the browser to say
+    html = encodable(html)  # what becomes of NUL is for the browser to say
     if len(html) > limits.characters:
         return html
     return within_limits(html, lambda budget: _filter(html, replace, budget), limits, replace.scanner)

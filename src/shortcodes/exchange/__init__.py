@@ -49,8 +49,9 @@ def recognise(source: Source) -> tuple[Format, Source]:
     """Return the format that a source is of, found by looking, and the source as that format reads it.
 
     That is the source without the folder that all of it lies in, where people have packed a folder and not what is in
-    it. Raises `InputError` if no format knows it. Installed ones are asked if none of ours does; one that does not
-    load, or not work, is passed over, with a `RuntimeWarning` that names its distribution.
+    it. Raises `InputError` if no format knows it, or `PackError` if that may be for its size. Installed ones are asked
+    if none of ours does; one that does not load, or not work, is passed over, with a `RuntimeWarning` that names its
+    distribution.
     """
     inner = unwrapped(source)
     seen = (source, inner) if len(inner.files) and inner.files.keys() != source.files.keys() else (source,)
@@ -60,10 +61,19 @@ def recognise(source: Source) -> tuple[Format, Source]:
             for format in formats:  # noqa: A001  # the field's word
                 if _recognises(format, one):
                     return format, one
+    _check_sizes(source)
     raise InputError(
         f"{source.name}: is not a pack of any format that is known; say which with --from; there are: "
         + ", ".join((*BUILT_IN, *(one.name for one in formats)))
     )
+
+
+def _check_sizes(source: Source) -> None:
+    from .fields import check_size  # loaded by now, but not by those who only ask for names
+
+    for path, content in source.files.items():
+        if path.lower().endswith(".json"):
+            check_size(path, content())
 
 
 def _loaded(names: Iterable[str]) -> Iterator[Format]:

@@ -104,6 +104,10 @@ def _fetch(url: str, store: "_Store", limits: FetchLimits, *, allow_private: boo
 
 def _type_of(content: bytes) -> str:
     if is_svg(content):
+        from ..images.svg import svg_problem  # slow to import, and few packs need it
+
+        if problem := svg_problem(content):
+            raise _GivenUp(f"what is there {problem}")
         return "svg"
     try:
         return read_header(content).type

@@ -14,10 +14,11 @@ from ..errors import PackError, Problem, ShortcodesError, quoted
 from ..packs.pack import Content
 from .extra import keep
 
-MAX_BYTES = 64 * 1024 * 1024
-"""Of one file of JSON or YAML: room for some 100,000 emoji."""
-_MAX_VALUES = 4_000_000
-"""In one file."""
+MAX_BYTES = 8 * 1024 * 1024
+"""Of one file of JSON or YAML: room for some 20,000 emoji, as the answers of platforms have them."""
+_MAX_OBJECTS = 100_000
+"""Objects and lists in one file: an empty one takes two bytes there, and a hundred times that in memory."""
+_MAX_VALUES = 250_000
 _MAX_DEPTH = 40
 _LARGEST = 2**63 - 1  # TOML holds no larger one (TOML 1.0, Integer)
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
@@ -133,13 +134,13 @@ def read_json(file: str, content: Content, problems: list[Problem]) -> Field:
 
     A byte order mark, and UTF-16 and UTF-32, are understood: Windows' shells write them. Raises `PackError`.
     """
-    return _parsed(file, _decoded(file, content()), problems)
+    return _parsed(file, _json_in(file, content()), problems)
 
 
 def read_json_lines(file: str, content: Content, problems: list[Problem]) -> list[Field]:
     """Return what each line of a file of JSON lines has in it; a line that is no JSON is reported, and left out."""
     fields = []
-    for number, line in enumerate(_decoded(file, content()).split("\n"), 1):
+    for number, line in enumerate(_json_in(file, content()).split("\n"), 1):
         if line.strip():
             try:
                 fields.append(_parsed(file, line, problems, f"{file}:{number}"))
@@ -158,9 +159,27 @@ def peek_json(content: Content, *words: str) -> object:
         plain = raw.replace(b"\0", b"")  # UTF-16 and UTF-32 have them between what is ASCII
         if len(raw) > MAX_BYTES or not all(word.encode() in plain for word in words):
             return None
-        return _parsed("", _decoded("", raw), []).value
+        return _parsed("", _json_in("", raw), []).value
     except (ShortcodesError, OSError):  # a file that went away, or whose archive is damaged
         return None
+
+
+def _json_in(file: str, raw: bytes) -> str:
+    check_size(file, raw)
+    return _decoded(file, raw)
+
+
+def check_size(file: str, raw: bytes) -> None:
+    """Raise `PackError` for JSON that would not fit into memory, where what is parsed is as a whole.
+
+    `peek_json` sees nothing in it, so that a list which is too long seems to be of no format.
+    """
+    if len(raw) > MAX_BYTES:
+        raise PackError(file, [Problem("", _TOO_LONG)])
+    if raw.count(b"{") + raw.count(b"[") > _MAX_OBJECTS:
+        raise PackError(file, [Problem("", f"has more than {_MAX_OBJECTS:,} objects and lists; split it")])
+    if raw.count(b",") > _MAX_VALUES:
+        raise PackError(file, [Problem("", _TOO_MANY)])
 
 
 def _parsed(file: str, text: str, problems: list[Problem], where: str = "") -> Field:
@@ -194,42 +213,58 @@ def read_yaml(file: str, content: Content, problems: list[Problem]) -> Field:
     """
     import yaml  # slow to import, and only packs in YAML need it
 
-    class Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]  # either of the two
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002
-            keys = [key.value for key, _ in node.value if isinstance(key.value, str)]
-            repeated.update((key, None) for key, count in Counter(keys).items() if count > 1)
-            mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-            return mapping
-
     repeated: dict[str, None] = {}
     try:
         text = _decoded(file, content())
-        _check_yaml(file, yaml.parse(text, Loader))
-        value = yaml.load(text, Loader)  # noqa: S506  # the base loader makes texts, lists and dicts
+        value = _built(file, yaml.parse(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader)), repeated)
     except yaml.MarkedYAMLError as error:
         place = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise PackError(file, [Problem("", f"is not YAML: {error.problem or error.context}{place}")]) from error
     except yaml.YAMLError as error:
         raise PackError(file, [Problem("", f"is not YAML: {str(error).splitlines()[0]}")]) from error
-    except (RecursionError, ValueError, TypeError) as error:  # lists in lists; whatever its constructor trips over
-        raise PackError(file, [Problem("", _TOO_DEEP)]) from error
+    except (RecursionError, ValueError, TypeError) as error:  # whatever its parser trips over
+        raise PackError(file, [Problem("", f"is not YAML: {type(error).__name__}")]) from error
     field = Field(_checked(file, value, ""), "", file)
     problems += (Problem("", _twice(key)) for key in repeated)
     return field
 
 
-def _check_yaml(file: str, events: Iterable[Any]) -> None:
-    """Raise `PackError` for what lies too deep, on which libyaml's loader crashes, and for aliases, which multiply."""
-    depth = 0
-    for event in events:
+def _built(file: str, events: Iterable[Any], repeated: dict[str, None]) -> object:
+    """Return what events of YAML build. Its own loader makes a tree of nodes first, 300 bytes and more for each value.
+
+    Raises `PackError` for what lies too deep, and for aliases, which multiply.
+    """
+    whole: list[Any] = []
+    unfinished = [whole]  # what is in each list or object that has not ended: of an object, keys and values in turn
+    for number, event in enumerate(events):
         kind = type(event).__name__
-        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
-        if depth > _MAX_DEPTH:
-            raise PackError(file, [Problem("", _TOO_DEEP)])
+        if number > _MAX_VALUES:
+            raise PackError(file, [Problem("", _TOO_MANY)])
         if kind == "AliasEvent":
-            raise PackError(
-                file, [Problem("", f"has the reference {quoted('*' + event.anchor)}; write out what it is")]
-            )
+            name = quoted("*" + event.anchor)
+            raise PackError(file, [Problem("", f"has the reference {name}; write out what it is")])
+        if kind == "DocumentStartEvent" and whole:
+            raise PackError(file, [Problem("", "is not YAML of one document; split it")])
+        if kind in ("SequenceStartEvent", "MappingStartEvent"):
+            unfinished.append([])
+        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+            found = unfinished.pop()
+            unfinished[-1].append(_object(file, found, repeated) if kind == "MappingEndEvent" else found)
+        elif kind == "ScalarEvent":
+            unfinished[-1].append(event.value)
+        if len(unfinished) > _MAX_DEPTH + 1:
+            raise PackError(file, [Problem("", _TOO_DEEP)])
+    return whole[0] if whole else None
+
+
+def _object(file: str, parts: list[Any], repeated: dict[str, None]) -> dict[str, Any]:
+    keys = parts[::2]
+    if not all(isinstance(key, str) for key in keys):
+        raise PackError(file, [Problem("", "has a key that is no text; write a name")])
+    found = dict(zip(keys, parts[1::2], strict=True))
+    if len(found) < len(keys):
+        repeated.update((key, None) for key, count in Counter(keys).items() if count > 1)
+    return found
 
 
 def to_json(value: object) -> Content:
@@ -244,12 +279,14 @@ def to_json_lines(rows: Iterable[object]) -> Content:
     return lambda: encoded
 
 
+_TOO_LONG = f"has more than {MAX_BYTES >> 20} MiB; split it"
+_TOO_MANY = f"has more than {_MAX_VALUES:,} values; split it"
 _TOO_DEEP = f"has lists in lists, too deep to read; {_MAX_DEPTH} levels are allowed"
 
 
 def _decoded(file: str, raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
-        raise PackError(file, [Problem("", f"has more than {MAX_BYTES >> 20} MiB; split it")])
+        raise PackError(file, [Problem("", _TOO_LONG)])
     try:
         return raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -271,26 +308,20 @@ def _finite(number: str) -> float:
     return value
 
 
-def _checked(file: str, value: object, where: str) -> object:
-    """Return a value without lone surrogates, which no file can hold, if it is neither too deep nor too large."""
-    left = _MAX_VALUES
-
-    def checked(value: object, depth: int) -> object:
-        nonlocal left
-        left -= 1
-        if depth > _MAX_DEPTH:
-            raise PackError(file, [Problem(where, _TOO_DEEP)])
-        if left < 0:
-            raise PackError(file, [Problem(where, f"has more than {_MAX_VALUES:,} values; split it")])
-        if isinstance(value, str):
-            return value if value.isascii() else _LONE_SURROGATES.sub("\ufffd", value)
-        if isinstance(value, list):
-            return [checked(one, depth + 1) for one in value]
-        if isinstance(value, dict):
-            return {str(checked(key, depth)): checked(one, depth + 1) for key, one in value.items()}
-        return value
-
-    return checked(value, 0)
+def _checked(file: str, value: object, where: str, depth: int = 0) -> object:
+    """Return a value, which is changed, without lone surrogates, which no file holds, if it does not lie too deep."""
+    if depth > _MAX_DEPTH:
+        raise PackError(file, [Problem(where, _TOO_DEEP)])
+    if isinstance(value, str):
+        return value if value.isascii() else _LONE_SURROGATES.sub("\ufffd", value)
+    if isinstance(value, list):
+        value[:] = (_checked(file, one, where, depth + 1) for one in value)
+    elif isinstance(value, dict):
+        for key in [key for key in value if _LONE_SURROGATES.search(key)]:
+            value[_LONE_SURROGATES.sub("\ufffd", key)] = value.pop(key)
+        for key, one in value.items():
+            value[key] = _checked(file, one, where, depth + 1)
+    return value
 
 
 def _joined(where: str, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..emoji import Emoji, name_problem
 from ..errors import ImageError, InputError, Problem, quoted
-from ..images.header import read_header
+from ..images.header import is_svg, read_header
 from ..packs.pack import Content, Pack, emoji_problems, file_problem, header_problems, is_url
 from .addresses import ending
 from .format import Draft
@@ -69,9 +69,19 @@ def _image_problem(file: str, files: Mapping[str, Content]) -> str | None:
     if file not in files:
         return file_problem(file) if is_url(file) else "is not there"
     try:
-        return None if files[file]() else "is empty"
+        content = files[file]()
     except InputError as error:
         return f"cannot be read: {error}"
+    return _program_problem(file, content) if content else "is empty"
+
+
+def _program_problem(file: str, content: bytes) -> str | None:
+    """Return what of an SVG may run where it is served, or None. Servers go by the ending, readers by the content."""
+    if ending(file) != "svg" and not is_svg(content):
+        return None
+    from ..images.svg import svg_problem  # slow to import, and few packs need it
+
+    return svg_problem(content)
 
 
 def _picture_problem(content: Content) -> str | None:

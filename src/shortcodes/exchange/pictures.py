@@ -26,13 +26,15 @@ class Fitting(NamedTuple):
 def fit_picture(content: bytes, rules: Rules) -> Fitting:
     """Return an image that fits the rules. Raises `ImageError` if it is none, or if it cannot be made to fit.
 
-    One that fits stays as it is, byte for byte, and only its header is looked at.
+    One that fits stays as it is, byte for byte, and only its header is looked at; of an SVG, all of it.
     """
     if is_svg(content):
-        if "svg" in rules.types:
-            return Fitting(content, "svg")
-        from ..images.svg import draw  # an extra
+        from ..images.svg import draw, svg_problem  # an extra
 
+        if "svg" in rules.types:
+            if problem := svg_problem(content):
+                raise ImageError(problem)
+            return Fitting(content, "svg")
         drawn = fit_picture(draw(content, min(_DRAWN, rules.pixels or _DRAWN)), rules)
         return drawn._replace(change=f"is an SVG; drawn as a {TITLES[drawn.type]}")
     header = read_header(content)

@@ -100,9 +100,12 @@ def read_draft(
         inner = unwrapped(source)
         source = inner if not found.recognises(source) and found.recognises(inner) else source
     try:
-        return found, found.read(source)
+        draft = found.read(source)
     except PackError as error:
         raise PackError(path, error.problems) from error
+    if (count := len(draft.pack.emoji)) > limits.files:  # a list of addresses has no files, and costs as much
+        raise PackError(path, [Problem("", f"has {count:,} emoji; {limits.files:,} are allowed; split it")])
+    return found, draft
 
 
 def _with_base(draft: Draft, base_url: str) -> Draft:

@@ -196,8 +196,7 @@ def gif_blocks(content: bytes) -> Iterator[tuple[int, int, int]]:
             raise ImageError("is a GIF with a block that no GIF has; get the file anew")
         while step := content[position]:  # sub-blocks, each with its length before it
             position += step + 1
-            steps += 1
-        _counted(steps, most)
+            _counted(steps := steps + 1, most)
         position += 1
         yield label, start, position
 

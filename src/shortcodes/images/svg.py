@@ -4,7 +4,6 @@ An SVG is a program. It may not name anything outside of itself, and gets neithe
 Nothing runs in resvg, but a browser that opens the file does run its scripts: one that has any is refused, too.
 """
 
-import re
 import subprocess
 import sys
 from xml.parsers import expat
@@ -15,16 +14,10 @@ SECONDS = 20
 """How long a drawing may take."""
 MEMORY = 1 << 30
 """Bytes that the process which draws may have, where the system can hold it to that."""
-BYTES = 10 * 1024 * 1024
+BYTES = 2 * 1024 * 1024
 _DEPTH = 200  # elements in elements; resvg calls itself for each, and a stack that is full ends the process
 
 _MISSING = "is an SVG, and resvg-py, which draws them, is not installed; pip install 'emoji-shortcodes[svg]'"
-_REFERENCE = re.compile(r"""href\s*=\s*(?:"(?!\s*(?:\#|data:image/))([^"]*)|'(?!\s*(?:\#|data:image/))([^']*))""")
-_TAG = re.compile(
-    r"""<!--.*?(?:-->|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <[?!][^>]*+>
-      | <(?P<close>/)?+ [^\s<>/'"]++ (?: [^<>'"]++ | "[^"]*+" | '[^']*+' )*+ >""",
-    re.VERBOSE | re.DOTALL,
-)
 
 
 def draw(content: bytes, box: int) -> bytes:
@@ -50,54 +43,70 @@ def svg_problem(content: bytes) -> str | None:
     if len(content) > BYTES:
         return f"has {len(content):,} bytes; {BYTES:,} are allowed for an SVG"
     try:
-        text = content.decode("utf-8-sig")
+        content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return "is an SVG that is not UTF-8; save it as UTF-8"
-    if found := _REFERENCE.search(text):
-        return f"refers to {(found[1] or found[2] or '')[:60]!r}, outside of itself; put into it what it shows"
-    depth = deepest = 0
-    for tag in _TAG.finditer(text):
-        if tag[0].startswith(("<!", "<?")) or tag[0].endswith("/>"):
-            continue
-        depth += -1 if tag["close"] else 1
-        deepest = max(deepest, depth)
-    if deepest > _DEPTH:
-        return f"has elements in elements, {deepest:,} deep; {_DEPTH} are allowed"
-    return _script_problem(content)
+    return _markup_problem(content)
 
 
 _ACTIVE = frozenset("script handler listener foreignobject iframe object embed audio video".split())
 _XHTML = "http://www.w3.org/1999/xhtml"
+_ACTS = "has {}, which may run where it is opened; take it out"
 
 
-class _ActiveError(Exception):
-    """Says what a drawing has that a browser would run."""
+class _RefusedError(Exception):
+    """Says what a drawing has that no drawing needs."""
 
 
-def _script_problem(content: bytes) -> str | None:
-    """Return what of a drawing runs where it is opened as a page, or None. A parser tells: names may have prefixes."""
+class _Markup:
+    """Looks at each piece that a parser finds: a regular expression knows no prefixes, entities and default values."""
 
-    def start(element: str, attributes: dict[str, str]) -> None:
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def start(self, element: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _DEPTH:
+            raise _RefusedError(f"has elements in elements, more than {_DEPTH} deep; draw it anew")
         namespace, _, name = element.rpartition(" ")
         if name.lower() in _ACTIVE or namespace == _XHTML:
-            raise _ActiveError(f"an element {name!r}")
+            raise _RefusedError(_ACTS.format(f"an element {name[:40]!r}"))
         for attribute, value in attributes.items():
-            own = attribute.rpartition(" ")[2].lower()
-            animated = value.strip().lower() if own == "attributename" else own
-            if animated.startswith("on") or (own == "attributename" and animated.endswith("href")):
-                raise _ActiveError(f"{own}={value[:40]!r}")
+            _check_attribute(attribute.rpartition(" ")[2].lower(), value)
 
-    def instruct(target: str, _: str) -> None:
+    def end(self, _element: str) -> None:
+        self._depth -= 1
+
+    def declare(self, name: str, *rest: object) -> None:
+        is_parameter, _, _, where, *_ = rest
+        if is_parameter or where:  # browsers put in what it stands for, and this parser does not; or it is elsewhere
+            raise _RefusedError(_ACTS.format(f"an entity {name[:40]!r}"))
+
+    def instruct(self, target: str, _: str) -> None:
         if target == "xml-stylesheet":  # XSLT makes any page of it
-            raise _ActiveError(f"an instruction {target!r}")
+            raise _RefusedError(_ACTS.format(f"an instruction {target!r}"))
 
+
+def _check_attribute(name: str, value: str) -> None:
+    if name == "href" and not value.strip().startswith(("#", "data:image/")):
+        raise _RefusedError(f"refers to {value[:60]!r}, outside of itself; put into it what it shows")
+    animated = value.strip().lower() if name == "attributename" else name
+    if animated.startswith("on") or (name == "attributename" and animated.endswith("href")):
+        raise _RefusedError(_ACTS.format(f"{name[:40]}={value[:40]!r}"))
+
+
+def _markup_problem(content: bytes) -> str | None:
+    """Return what of a drawing runs where it is opened as a page, is elsewhere, or lies too deep; or None."""
+    markup = _Markup()
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
-    parser.ProcessingInstructionHandler = instruct
+    parser.StartElementHandler = markup.start
+    parser.EndElementHandler = markup.end
+    parser.EntityDeclHandler = markup.declare
+    parser.ProcessingInstructionHandler = markup.instruct
     try:
         parser.Parse(content, True)
-    except _ActiveError as found:
-        return f"has {found}, which may run where it is opened; take it out"
+    except _RefusedError as found:
+        return str(found)
     except (expat.ExpatError, ValueError, LookupError) as error:  # the last two are of encodings
         return f"cannot be drawn: it is no XML, {error}"
     return None

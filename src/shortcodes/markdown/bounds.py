@@ -86,6 +86,8 @@ _LINES = "lines"
 
 def _bounded_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
     """Open no quote if the post can no longer afford to look at all lines that may be in it: the marker stays text."""
+    if not state.src.startswith(">", state.bMarks[start] + state.tShift[start]):
+        return False  # first, as this is asked of each line
     if silent:
         return blockquote(state, start, end, True)
     left: int = state.env.get(_LINES, _LINE_COST + len(state.src))
@@ -268,14 +270,15 @@ def _inner(state: StateInline) -> "list[list[Delimiter]]":
     return [meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta]
 
 
-# What the cells of a row may add to the output beyond eight times the row, in all tables of a post together.
+# What the cells of a row may add to the output beyond eight times the row, in all tables of a post together. Without
+# the style of columns it is four times, which is for time: rows of ``-|-`` took twenty times as long as prose.
 _CELL_OUTPUT = 65_536
 _CELLS = "cells"
 
 
 def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
     """A table ends where the post can no longer afford cells that are filled up, or next to nothing, in a row."""
-    if not table(state, start, end, True):
+    if state.env.get(_CELLS) == 0 or not table(state, start, end, True):
         return False
     return silent or table(state, start, _affordable_end(state, start, end), False)
 
@@ -283,15 +286,17 @@ def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> boo
 def _affordable_end(state: StateBlock, start: int, end: int) -> int:
     """Return the line behind the last row that the post can afford, and pay for the rows."""
     src, first, last = state.src, state.bMarks, state.eMarks
-    cell = len("<td></td>\n") + (26 if src.find(":", first[start + 1], last[start + 1]) > 0 else 0)
-    row = cell * (src.count("|", first[start], last[start]) + 1)
+    columns = src.count("|", first[start], last[start]) + 1
+    plain = columns * len("<td></td>\n")
+    row = plain + (26 * columns if src.find(":", first[start + 1], last[start + 1]) > 0 else 0)
     left: int = state.env.get(_CELLS, _CELL_OUTPUT)
     if row * (end - start) < left // 16:
         return end  # all tables of this kind are not more than all lines of the post
     enders = state.md.block.ruler.getRules("blockquote")
     line = start + 2
     while line < end and not _ends_table(state, line, end, enders):
-        left -= max(0, row - 8 * (last[line] - first[line]))
+        length = last[line] - first[line]
+        left -= max(0, row - 8 * length, plain - 4 * length)
         if left < 0:
             break
         line += 1

@@ -369,8 +369,7 @@ def _written(root: str, shown: str, files: Mapping[str, Content]) -> Iterator[No
             for name in sorted(files):
                 content = files[name]()
                 path = os.path.join(shown, *name.split("/"))
-                folders += _make_folders(os.path.dirname(path))
-                _check_inside(root, os.path.dirname(path), f"{path}: cannot be written")
+                folders.extend(_make_folders(root, os.path.dirname(path), f"{path}: cannot be written"))
                 _write_new(path, content)
                 made.append(path)
             for path in made:
@@ -403,15 +402,16 @@ def _write_new(path: str, content: bytes) -> None:
         os.rename(unfinished, path)
 
 
-def _make_folders(folder: str) -> list[str]:
-    """Make a folder and those that it is in; return those that were not there, from the top."""
+def _make_folders(root: str, folder: str, what: str) -> Iterator[str]:
+    """Make a folder of the pack, and those that it is in; yield each that was not there, from the top."""
     missing: list[str] = []
     while not os.path.lexists(folder):
         missing.insert(0, folder)
         folder = os.path.dirname(folder)
+    _check_inside(root, folder, what)  # before anything is made in it
     for one in missing:
         os.mkdir(one)
-    return missing
+        yield one
 
 
 def _replace(shown: str, before: bytes, after: bytes) -> None:

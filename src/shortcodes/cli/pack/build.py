@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 @click.option("--sprite", is_flag=True, help="Also make a sheet of all images, and its CSS.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), metavar="N", help="How many processes; as many as cores.")
 @click.option("--max-bytes", type=click.IntRange(1), metavar="N", help="Of an image's file; 10 MiB if not given.")
-@click.option("--max-pixels", type=click.IntRange(1), metavar="N", help="Of one frame; 16,777,216 if not given.")
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Of one frame; 2,560,000 if not given. An animation may have half as many.",
+)
 @click.option("--max-frames", type=click.IntRange(1), metavar="N", help="Of an animation; 1,000 if not given.")
 def build(  # noqa: PLR0913  # click hands every option over by its name
     *,

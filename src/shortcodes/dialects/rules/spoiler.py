@@ -36,6 +36,8 @@ def _titled(container: RuleFuncBlockType) -> RuleFuncBlockType:
     """Make tokens of a container's title, so that it has shortcodes like all running text."""
 
     def read(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature
+        if not state.src.startswith(":::", state.bMarks[start] + state.tShift[start]):
+            return False  # first, as this is asked of each line
         first = len(state.tokens)
         end -= state.isEmpty(end - 1)  # the container looks at the first character of each line
         if state.level >= state.md.options.maxNesting - 2 or not container(state, start, end, silent):

@@ -1,0 +1,1 @@
+"""Fuzzing: targets that take bytes, seeds from the fixtures, and what earlier runs found worth keeping."""
