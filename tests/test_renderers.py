@@ -291,8 +291,8 @@ def test_no_scheme_that_runs_code(url: str, field: str, preset: str) -> None:
 
 
 def commaless(url: str) -> str:
-    """Return an address as a srcset has it: commas around it would be none of its own."""
-    return url.replace(",", "%2C") if url.strip(",") != url else url
+    """Return an address as a srcset has it, where commas part addresses."""
+    return url.replace(",", "%2C")
 
 
 def scheme_of(url: str) -> str:

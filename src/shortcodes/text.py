@@ -137,8 +137,8 @@ def text_to_html(text: str, replace: Replacer, limits: Limits) -> Html:
 
 
 def text_to_text(text: str, replace: Replacer) -> str:
-    """Return plain text with its shortcodes replaced."""
-    return replace(without_surrogates(text))
+    """Return plain text with its shortcodes replaced. All else stays, but for lone surrogates, which are U+FFFD."""
+    return replace(encodable(text))
 
 
 def within_limits(source: str, door: Callable[[Budget | None], str], limits: Limits, scanner: Scanner) -> str:
