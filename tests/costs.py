@@ -82,10 +82,7 @@ class Cost(NamedTuple):
         bounds = {
             "growth": (self.growth, GROWTH),
             "seconds": (self.at_64, SECONDS * self.slowness),
-            "times prose": (
-                self.at_64 / self.prose,
-                PROSE_RATIO if door in MARKDOWN_DOORS and self.characters > 60 * KIB else sys.maxsize,
-            ),
+            "times prose": (self.at_64 / self.prose, PROSE_RATIO if beside_prose else sys.maxsize),
             "output": (self.output, html),
             "depth": (self.depth, 100),
             "memory": (self.memory, MOST_MEMORY),
