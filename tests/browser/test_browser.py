@@ -20,6 +20,8 @@ from browser import Answer, Page, find_chromium, look_at
 from conftest import FIXTURES, SHARED, read_cases
 from shortcodes.images.svg import svg_problem
 
+pytestmark = pytest.mark.timeout(7_200)  # all vectors take half an hour
+
 KNOWN = SHARED / "data" / "xss_vectors.jsonl"
 OWN = FIXTURES / "vectors.jsonl"
 TOGETHER = 8
