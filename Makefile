@@ -7,7 +7,7 @@ LOWEST := build/lowest
 LOWEST_TESTS := converter dialects lemmy gallery manifest edit exchange sheet cli threads
 MINUTES ?= 10
 
-.PHONY: demo test test-lowest test-browser test-all lint types same fuzz bench docs unicode-pack confusables art clean
+.PHONY: demo test test-cost test-lowest test-browser test-all lint types same fuzz bench docs unicode-pack confusables art clean
 
 demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pages
 	@mkdir -p build
@@ -15,8 +15,11 @@ demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pag
 	@$(BIN)/shortcodes thread examples/thread/post.json examples/thread/comments.json --dialect lemmy --pack emoji_packs/megathread -o build/thread.html
 	@echo "Open file://$(CURDIR)/build/demo.html, and with comments file://$(CURDIR)/build/thread.html"
 
-test: lint types test-lowest ## all tests, with coverage of every branch
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=95
+test: lint types test-lowest test-cost ## all tests, with coverage of every branch
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/test_cost.py --cov --cov-fail-under=95
+
+test-cost: $(VENV)/.test ## what hostile posts cost, measured while nothing else runs
+	$(BIN)/python -m pytest --quiet tests/test_cost.py
 
 test-lowest: $(LOWEST)/.done ## the oldest dependencies that pyproject.toml allows will do, too
 	$(LOWEST)/bin/python -m pytest --quiet --numprocesses auto --dist loadfile $(LOWEST_TESTS:%=tests/test_%.py)
