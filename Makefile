@@ -6,6 +6,8 @@ LOWEST := build/lowest
 # What uses a dependency: engine, plug-ins, links, colours, TOML, YAML, pictures, command line.
 LOWEST_TESTS := converter dialects lemmy gallery manifest edit exchange sheet cli threads
 MINUTES ?= 10
+# What measures, kills and forks: without a tracer, and while nothing else runs.
+ALONE := tests/test_cost.py tests/test_crashes.py tests/test_concurrency.py
 
 .PHONY: demo test test-cost test-lowest test-browser test-all lint types same fuzz bench docs unicode-pack confusables art clean
 
@@ -16,10 +18,10 @@ demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pag
 	@echo "Open file://$(CURDIR)/build/demo.html, and with comments file://$(CURDIR)/build/thread.html"
 
 test: lint types test-lowest test-cost ## all tests, with coverage of every branch
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/test_cost.py --cov --cov-fail-under=95
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ALONE:%=--ignore %) --cov --cov-fail-under=95
 
 test-cost: $(VENV)/.test ## what hostile posts cost, measured while nothing else runs
-	$(BIN)/python -m pytest --quiet tests/test_cost.py
+	$(BIN)/python -m pytest --quiet $(ALONE)
 
 test-lowest: $(LOWEST)/.done ## the oldest dependencies that pyproject.toml allows will do, too
 	$(LOWEST)/bin/python -m pytest --quiet --numprocesses auto --dist loadfile $(LOWEST_TESTS:%=tests/test_%.py)

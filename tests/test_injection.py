@@ -109,7 +109,8 @@ def own_values(pack: Pack, emoji: Emoji) -> set[str]:
 
 
 def in_srcset(url: str) -> str:
-    return url.replace(",", "%2C") if url.startswith(",") or url.endswith(",") else url
+    """Return an address as a srcset has it, where commas part addresses."""
+    return url.replace(",", "%2C")
 
 
 # What presets write that is nobody's: their own classes and sizes.
