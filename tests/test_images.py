@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from conftest import FIXTURES, read_cases
+from costs import untraced
 from meter import Meter
 from pictures import MARKS, SECRETS, animated, encoded, flat, moving, photo, plain_in, with_secrets
 from shortcodes.errors import ImageError
@@ -892,8 +893,9 @@ def test_svgs_that_take_long_to_look_at() -> None:
     }
     for name, content in rows.items():
         assert size - 300_000 < len(content) <= SVG_BYTES, name
-        seconds = min(cpu_of(svg_problem, content) for _ in range(3))
-        assert seconds <= 4 * SECONDS, (name, seconds)  # twice, for machines that are busy
+        with untraced():
+            seconds = min(cpu_of(svg_problem, content) for _ in range(3))
+        assert seconds <= 2 * SECONDS, (name, seconds)  # twice, for machines that are busy
 
 
 def cpu_of(function: Callable[[bytes], object], content: bytes) -> float:

@@ -58,9 +58,9 @@ def recognise(source: Source) -> tuple[Format, Source]:
     for names in (BUILT_IN, format_names()[len(BUILT_IN) :]):
         formats = [*_loaded(names)]
         for one in seen:
-            for format in formats:  # noqa: A001  # the field's word
-                if _recognises(format, one):
-                    return format, one
+            for found in formats:
+                if _recognises(found, one):
+                    return found, one
     _check_sizes(source)
     raise InputError(
         f"{source.name}: is not a pack of any format that is known; say which with --from; there are: "
@@ -84,9 +84,9 @@ def _loaded(names: Iterable[str]) -> Iterator[Format]:
             warnings.warn(str(error), RuntimeWarning, stacklevel=3)
 
 
-def _recognises(format: Format, source: Source) -> bool:  # noqa: A002  # likewise
+def _recognises(one: Format, source: Source) -> bool:
     try:
-        return format.recognises(source)
+        return one.recognises(source)
     except PluginError as error:
         warnings.warn(str(error), RuntimeWarning, stacklevel=3)
         return False
@@ -104,25 +104,25 @@ def unwrapped(source: Source) -> Source:
 def _checked(found: object, blame: Blame[Any]) -> Format:
     if not isinstance(found, Format):
         raise TypeError(f"it is a {type(found).__name__}, not a shortcodes.exchange.format.Format")
-    format = Format._make(tuple.__iter__(found))  # noqa: A001  # likewise
+    plain = Format._make(tuple.__iter__(found))
 
     def recognises(source: Source) -> bool:
-        return bool(format.recognises(_unchangeable(source)))
+        return bool(plain.recognises(_unchangeable(source)))
 
     def read(source: Source) -> Draft:
-        draft: object = format.read(_unchangeable(source))
+        draft: object = plain.read(_unchangeable(source))
         if not isinstance(draft, Draft):
             raise TypeError(f"it read a {type(draft).__name__}, not a shortcodes.exchange.format.Draft")
         return draft
 
     def write(draft: Draft) -> Mapping[str, Content]:
-        assert format.write  # there is one, or this is not asked
-        files: object = format.write(_unchangeable(draft))
+        assert plain.write  # there is one, or this is not asked
+        files: object = plain.write(_unchangeable(draft))
         if not isinstance(files, Mapping):
             raise TypeError(f"it wrote a {type(files).__name__}, not a mapping of paths and contents")
         return {path: blame(content) for path, content in files.items()}
 
-    return format._replace(recognises=blame(recognises), read=blame(read), write=blame(write) if format.write else None)
+    return plain._replace(recognises=blame(recognises), read=blame(read), write=blame(write) if plain.write else None)
 
 
 def _unchangeable(one: Any) -> Any:  # noqa: ANN401  # a source or a draft

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from ..emoji import Emoji, name_problem
+from ..emoji import Emoji, invisible_problem, name_problem
 from ..errors import Problem, quoted
 from .index import Index, build_index
 from .manifest import MANIFEST, Reading, in_reading_order
-from .names import bidi_problem, fold, invisible_problem, look, marks_problem, mixed_problem
+from .names import bidi_problem, fold, look, marks_problem, mixed_problem
 from .pack import Pack, file_problem, is_url
 from .unicode import unicode_pack
 

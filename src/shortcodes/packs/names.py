@@ -8,7 +8,6 @@ from functools import cache
 from types import MappingProxyType
 
 from ..emoji import called, read_rows
-from ..emoji import invisible_problem as invisible_problem  # noqa: PLC0414  # it is one of these, and a rule of names
 
 # UAX #9, table 4, and the isolates; the Arabic letter mark.
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

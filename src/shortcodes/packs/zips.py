@@ -36,7 +36,9 @@ _UTF_8 = 0x800
 _LOCAL_HEADER = 30  # 4.3.7, without the name
 _STORED, _DEFLATED = 0, 8  # 4.4.5
 _END, _END_64, _LOCATOR_64 = b"PK\5\6", b"PK\6\6", b"PK\6\7"  # 4.3.16, 4.3.14, 4.3.15
-_LONGEST_END = 22 + 0xFFFF  # with its comment
+_END_LENGTH = 22  # without its comment
+_LONGEST_END = _END_LENGTH + 0xFFFF
+_IN_64 = 0xFFFFFFFF  # the length is in the record of 64 bits (4.4.1.4)
 _ENTRY = 512
 """Bytes that an entry of the directory has at most, on average; `zipfile` takes as many again to keep it."""
 
@@ -72,11 +74,11 @@ def _check_directory(path: str, file: IO[bytes], limits: ArchiveLimits) -> None:
     file.seek(max(0, size - _LONGEST_END - 76))
     tail = file.read()
     at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < 22:  # noqa: PLR2004  # its length without the comment
+    if at < 0 or len(tail) - at < _END_LENGTH:
         raise InputError(f"{path}: is a damaged zip: it is cut off")
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
     if tail[at - 20 : at].startswith(_LOCATOR_64) and tail[at - 76 : at].startswith(_END_64):
-        length = max(length * (length != 0xFFFFFFFF), int.from_bytes(tail[at - 36 : at - 28], "little"))  # noqa: PLR2004  # see there
+        length = max(length * (length != _IN_64), int.from_bytes(tail[at - 36 : at - 28], "little"))
     if length > limits.files * _ENTRY:
         raise InputError(f"{path}: has a directory for more than {limits.files:,} files, which are allowed")
 
