@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 
 import command_line
 from shortcodes import read_pack, unicode_pack
-from shortcodes.emoji import name_problem
+from shortcodes.emoji import invisible_problem, name_problem
 from shortcodes.errors import ImageError, PackError
 from shortcodes.exchange.check import target_findings
 from shortcodes.exchange.format import Format, Rules
@@ -32,7 +32,7 @@ from shortcodes.images.inspect import image_findings, look_at_images
 from shortcodes.images.workers import in_processes
 from shortcodes.packs.check import CHECKS, Finding, check_pack, in_order
 from shortcodes.packs.manifest import MAX_FILE_BYTES, examine_pack
-from shortcodes.packs.names import bidi_problem, fold, invisible_problem, look, mixed_problem
+from shortcodes.packs.names import bidi_problem, fold, look, mixed_problem
 
 CASES = sorted((Path(__file__).parent / "fixtures" / "packs" / "check").glob("*.toml"))
 DOCS = Path(__file__).parents[1] / "docs" / "reference" / "checks.md"
