@@ -20,12 +20,12 @@ from typing import NamedTuple
 import pytest
 
 from pictures import animated, encoded, flat, moving
-from shortcodes import Emoji, Pack, read_pack
+from shortcodes import Emoji, Pack, read_pack, whole
 from shortcodes.errors import InputError
 from shortcodes.images.build import BuildSettings, build_pack
 from shortcodes.images.make import MakeSettings
-from shortcodes.packs import write
-from shortcodes.packs.write import open_whole, write_folder
+from shortcodes.packs.write import write_folder
+from shortcodes.whole import open_whole
 
 Tree = dict[str, bytes]
 START = "import os, sys; from shortcodes.cli import main; os.close(os.open(sys.argv.pop(1), os.O_CREAT)); main()"
@@ -248,7 +248,7 @@ def test_a_pack_is_never_gone_while_it_is_replaced(small_pack: Path, monkeypatch
 
 
 def test_where_folders_cannot_be_exchanged(small_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "_exchange", lambda *_: False)
+    monkeypatch.setattr(whole, "_exchange", lambda *_: False)
     (small_pack / "LICENSE").write_bytes(b"mine")
     write_folder(NEW, NEW_FILES, small_pack, replace=True)
     assert read_pack(small_pack) == NEW

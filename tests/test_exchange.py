@@ -2,7 +2,7 @@
 
 A sample is a file or a folder in tests/fixtures/exchange/FORMAT; a folder whose name ends like an archive's is packed
 first. ``SAMPLE.expected`` has the pack that it becomes, below what is said about it; run this file to write those anew.
-The formats that tests/test_formats_b.py reads make the round trips here, too.
+The formats that tests/test_platforms.py reads make the round trips here, too.
 """
 
 import contextlib
@@ -43,7 +43,8 @@ from shortcodes.exchange.sources import open_source
 from shortcodes.exchange.transfer import export_pack, import_pack, read_draft
 from shortcodes.images.header import TYPES
 from shortcodes.images.picture import read_picture
-from shortcodes.packs.write import to_toml, write_folder
+from shortcodes.packs.to_toml import to_toml
+from shortcodes.packs.write import write_folder
 
 SAMPLES = FIXTURES / "exchange"
 FORMATS = ("native", "misskey", "discourse", "hexbear", "mastodon", "mastodon_tar", "lemmy", "piefed", "pleroma")

@@ -14,7 +14,7 @@ from pictures import encoded, flat
 from shortcodes import Converter, Emoji, PackError, read_pack
 from shortcodes.errors import InputError
 from shortcodes.packs.edit import add_emoji, remove_emoji, rename_emoji, retire_emoji
-from shortcodes.packs.write import to_toml
+from shortcodes.packs.to_toml import to_toml
 
 HEADER = '# Ours. Ask before you rename.\n[pack]\nschema = 1\nname = "ours"  # for ever\n\n# The emoji:\n'
 FIRST = '[[emoji]]\nname = "first"  # since 2019\nunicode = "👋"\n'

@@ -15,7 +15,7 @@ from PIL import Image
 import command_line
 from shortcodes import Emoji, Pack
 from shortcodes.images.sheet import Glyphs, Section, Tile, draw_sheet, pack_sections
-from shortcodes.packs.write import to_toml
+from shortcodes.packs.to_toml import to_toml
 
 ROOT = Path(__file__).parents[1]
 MEGATHREAD = ROOT / "emoji_packs" / "megathread"

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from shortcodes import Emoji, Pack, PackError, read_pack
 from shortcodes.emoji import name_problem
 from shortcodes.errors import ImageError, InputError
-from shortcodes.packs.write import to_toml, write_files, write_folder, write_zip
+from shortcodes.packs.to_toml import to_toml
+from shortcodes.packs.write import write_files, write_folder, write_zip
 from test_manifest import GOOD, lay_out
 
 CAT = Emoji("cat", image="images/cat.png", static="images/still/cat.png")

@@ -31,7 +31,7 @@ from shortcodes.exchange.sources import open_source
 from shortcodes.images.header import read_header
 from shortcodes.images.picture import ImageLimits, read_picture
 from shortcodes.packs.pack import Content, is_url, pack_problems
-from shortcodes.packs.write import to_toml
+from shortcodes.packs.to_toml import to_toml
 from shortcodes.renderers import RENDERERS
 from shortcodes.threads.read import read_json, read_thread
 from shortcodes.threads.to_json import thread_json

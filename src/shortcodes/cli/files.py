@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from typing import IO, NamedTuple, TextIO, TypeVar
 
 from ..errors import InputError
-from ..packs.write import open_whole
+from ..whole import open_whole
 
 MAX_BYTES = 64 << 20
 """What is read of one input. A thread of ten thousand comments has half of it."""

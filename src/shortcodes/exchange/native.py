@@ -6,7 +6,7 @@ from ..errors import PackError, Problem
 from ..images.header import TYPES
 from ..packs.manifest import MANIFEST, examine_pack
 from ..packs.pack import Content
-from ..packs.write import to_toml
+from ..packs.to_toml import to_toml
 from .format import Draft, Format, Rules, Source
 
 

@@ -11,7 +11,8 @@ from typing import IO
 
 from ..errors import InputError
 from ..packs.pack import Content
-from ..packs.write import open_whole, write_files
+from ..packs.write import write_files
+from ..whole import open_whole
 
 _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # that a zip can tell
 _STORED = (".png", ".apng", ".gif", ".webp", ".jpg", ".jpeg", ".avif")

@@ -17,7 +17,7 @@ from ..emoji import Emoji
 from ..errors import ImageError, InputError, PackError, Problem, quoted
 from ..packs.manifest import Reading, examine_pack
 from ..packs.pack import Content, Pack, is_url
-from ..packs.write import to_toml
+from ..packs.to_toml import to_toml
 from .cache import Cache, cache_key
 from .make import Made, MakeSettings, Part, Role, make
 from .publish import opened, publish, published, size_of

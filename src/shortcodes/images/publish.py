@@ -16,7 +16,8 @@ from typing import NamedTuple
 from ..errors import InputError, ShortcodesError
 from ..packs.manifest import read_pack
 from ..packs.pack import Content, Pack
-from ..packs.write import errors_of, open_whole, write_folder, write_zip
+from ..packs.write import write_folder, write_zip
+from ..whole import errors_of, open_whole
 
 _CACHE, _LOCK, _STAMP, _NEW = "cache", "lock", "stamp", "new"
 

@@ -14,21 +14,13 @@ from typing import Any, NamedTuple
 
 from ..emoji import Emoji, invisible_problem
 from ..errors import InputError, PackError, Problem
+from ..whole import beside, clear_beside, errors_of, open_whole, synchronise_file, synchronise_folder
 from .layout import end_of_line_of, entries_of, spliced, with_fields, without
 from .manifest import MANIFEST, MAX_MANIFEST_BYTES, _open_folder, _parse, _read, in_reading_order
 from .pack import Content, Pack
+from .to_toml import emoji_to_toml
 from .toml import parse_toml
-from .write import (
-    beside,
-    clear_beside,
-    emoji_to_toml,
-    errors_of,
-    file_name_problems,
-    images_of,
-    open_whole,
-    synchronise_file,
-    synchronise_folder,
-)
+from .write import file_name_problems, images_of
 
 _PATIENCE = 10.0  # seconds that an edit waits for another one
 

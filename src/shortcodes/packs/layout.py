@@ -9,8 +9,8 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .to_toml import key_of, value_of
 from .toml import _STRING_OR_COMMENT
-from .write import key_of, value_of
 
 
 class Entry(NamedTuple):

@@ -9,10 +9,12 @@ from functools import cache
 from string import Template
 
 from ..errors import InputError, OptionError, PackError, Problem, quoted
+from ..whole import errors_of, open_whole
 from .edit import derived_name
 from .manifest import MANIFEST, _open, read_pack
 from .pack import Content, Pack, pack_problems
-from .write import errors_of, images_of, key_of, open_whole, string_of, write_files
+from .to_toml import key_of, string_of
+from .write import images_of, write_files
 
 
 def begin_pack(

@@ -10,7 +10,7 @@ import click
 from ...errors import PackError
 from ...packs.diff import Diff, Drawing, Pair, diff_packs
 from ...packs.manifest import Reading, examine_pack
-from ...packs.write import open_whole
+from ...whole import open_whole
 from ..files import file_or_folder
 
 if TYPE_CHECKING:

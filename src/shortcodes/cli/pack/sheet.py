@@ -11,8 +11,8 @@ from ...emoji import Emoji, url_problem
 from ...errors import InputError
 from ...packs.manifest import examine_pack
 from ...packs.pack import Content, Pack, is_url
-from ...packs.write import open_whole
 from ...renderers import Html
+from ...whole import open_whole
 from ..files import file_or_folder, open_output
 
 

@@ -23,7 +23,8 @@ from shortcodes.exchange.sources import open_source
 from shortcodes.exchange.targets import write_target
 from shortcodes.exchange.transfer import import_pack
 from shortcodes.packs.pack import Content, file_problem, pack_problems
-from shortcodes.packs.write import to_toml, write_files
+from shortcodes.packs.to_toml import to_toml
+from shortcodes.packs.write import write_files
 
 FORMATS = (
     *("zulip", "slack", "mattermost", "rocketchat", "discord", "gitlab", "github", "matrix", "cytube"),
