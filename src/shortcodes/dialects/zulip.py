@@ -36,6 +36,7 @@ _MENTIONS = (
 def _extend(md: "MarkdownIt") -> None:
     from markdown_it.rules_inline import emphasis  # the engine is loaded with the first post
 
+    from .begins import begins_with
     from .rules.dollars import use_dollars
     from .rules.fenced_blocks import use_fenced_blocks
 
@@ -43,7 +44,7 @@ def _extend(md: "MarkdownIt") -> None:
         return state.src[state.pos] != "_" and emphasis.tokenize(state, silent)
 
     md.disable(["escape", "image", "lheading", "reference"])
-    md.inline.ruler.at("emphasis", asterisks)
+    md.inline.ruler.at("emphasis", begins_with("*", asterisks))
     use_fenced_blocks(md)
     use_dollars(md)
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it.common.utils import escapeHtml
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock, blockquote, list_block, table
+from markdown_it.rules_block import StateBlock, blockquote, lheading, list_block, table
 from markdown_it.rules_core import StateCore, linkify
 from markdown_it.rules_inline import StateInline
 
+from ..dialects.begins import begins_with
 from ..limits import Limits
+from .lean import LeanBlocks, LeanInline, begins_like
 from .quotes import curl
 
 if TYPE_CHECKING:
@@ -34,17 +36,20 @@ def bound(md: "MarkdownIt", wary: ParserInline, limits: Limits) -> None:
     """Put the bounds into a parser that is being built. `wary`: the inline rules of another one like it."""
     wary.ruler.disable(_LINK_RULES, ignoreInvalid=True)
     if md.options.linkify:
-        md.inline.ruler.at("linkify", _read_url)
-    inline = _Inline(md.inline, wary, limits.links)
-    for parser in (inline, wary):
+        md.inline.ruler.at("linkify", begins_with(":", _read_url))
+    for parser in (md.inline, wary):
         bound_emphasis(parser, limits)
     ready(wary.ruler, wary.ruler2)
-    md.inline = inline
+    md.inline = _Inline(md.inline, LeanInline(wary), limits.links)
     md.core.ruler.at("linkify", _bounded_linkify)
     md.core.ruler.at("smartquotes", curl)
     md.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
-    for name, rule, ends in (("blockquote", _bounded_quote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
-        md.block.ruler.at(name, _shallow(rule, limits.nesting), {"alt": ends})
+    if "lheading" in md.block.ruler.get_active_rules():
+        md.block.ruler.at("lheading", _underlined)
+    quote = begins_with(">", _bounded_quote)
+    for name, rule, ends in (("blockquote", quote, _ENDED_BY_QUOTE), ("list", list_block, _ENDED_BY_LIST)):
+        md.block.ruler.at(name, begins_like(rule, _shallow(rule, limits.nesting)), {"alt": ends})
+    md.block = LeanBlocks(md.block)
 
 
 def ready(*rulers: "Ruler[Any]") -> None:
@@ -112,14 +117,16 @@ def _ended_early(state: StateBlock, end: int) -> bool:
     return not any(rule(state, line, end, True) for rule in state.md.block.ruler.getRules("blockquote"))
 
 
-class _Inline(ParserInline):
+def _underlined(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
+    """Read an underlined heading. One line alone is none, and most paragraphs are one line."""
+    return start + 1 < end and not state.isEmpty(start + 1) and lheading(state, start, end, silent)
+
+
+class _Inline(LeanInline):
     """Reads a block in which links would cost too much without links, images and bare addresses."""
 
-    def __init__(self, rules: ParserInline, wary: ParserInline, links: int) -> None:
-        super().__init__()
-        self.ruler = rules.ruler
-        self.ruler2 = rules.ruler2
-        self.terminator_re = rules.terminator_re
+    def __init__(self, rules: ParserInline, wary: LeanInline, links: int) -> None:
+        super().__init__(rules)
         self._wary = wary
         self._links = links
 
@@ -278,7 +285,10 @@ _CELLS = "cells"
 
 def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's
     """A table ends where the post can no longer afford cells that are filled up, or next to nothing, in a row."""
-    if state.env.get(_CELLS) == 0 or not table(state, start, end, True):
+    if start + 2 > end or state.env.get(_CELLS) == 0:
+        return False
+    below = state.bMarks[start + 1] + state.tShift[start + 1]
+    if state.src[below : below + 1] not in ("|", "-", ":") or not table(state, start, end, True):
         return False
     return silent or table(state, start, _affordable_end(state, start, end), False)
 

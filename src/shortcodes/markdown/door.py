@@ -15,6 +15,7 @@ from ..once import once
 from ..renderers import Html
 from ..text import Replacer, without_surrogates
 from .bounds import bound, bound_emphasis, environment, ready
+from .lean import LeanRenderer
 from .plaintext import cut_spoilers, plain_text
 from .plugin import SIGHTINGS, use_replacers
 from .positions import Found, Sighting, locate, trace
@@ -158,7 +159,7 @@ def _unbounded(dialect: Dialect, limits: Limits) -> MarkdownIt:
         "breaks": dialect.breaks,
         "maxNesting": limits.nesting,
     }
-    md = MarkdownIt(dialect.preset, options)
+    md = MarkdownIt(dialect.preset, options, renderer_cls=LeanRenderer)
     if dialect.linkify:
         md.linkify = _Linkify()
     dialect.extend(md)

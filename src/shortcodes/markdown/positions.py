@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
-from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
@@ -23,6 +22,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
 from ..tokenizer import Shortcode, Unknown
+from .lean import LeanBlocks, begins_like
 
 T = TypeVar("T")
 Segment = tuple[int, int]
@@ -149,11 +149,8 @@ def _cells(row: str) -> list[tuple[int, int]]:
     return cells
 
 
-class _TracedBlock(ParserBlock):
+class _TracedBlock(LeanBlocks):
     """The block rules of another parser, traced."""
-
-    def __init__(self, rules: ParserBlock) -> None:
-        self.ruler = rules.ruler
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:  # noqa: N803  # the engine's name
         state = _Lines(src, md, env, outTokens)
@@ -277,7 +274,7 @@ def _wrap(parser: ParserInline, name: str) -> None:
             _note_label(state, token, start)
         return True
 
-    parser.ruler.at(name, traced)
+    parser.ruler.at(name, begins_like(rule, traced))
 
 
 def note_span(state: StateInline, token: Token, start: int, end: int) -> None:

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from ..dialects.begins import begins_with
 from .positions import END, LABEL, PLACE, Place, note_span, rules_of
 from .titles import TITLE
 
@@ -92,7 +93,7 @@ def running_text(md: MarkdownIt, tokens: list[Token], *, joined: bool = False) -
 
 def read_written(md: MarkdownIt) -> None:
     """Let a parser read emoji as others write them: Discord's ``<:name:id>``, and the HTML of our renderers."""
-    md.inline.ruler.before("autolink", WRITTEN, _written)
+    md.inline.ruler.before("autolink", WRITTEN, begins_with("<", _written))
 
 
 WRITTEN = "written"

@@ -12,6 +12,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+from ..begins import begins_with
+
 _TAG_RULE = r"""
     (?P<inside> (?: [>\x20\t] | [*+\-]\x20 | \d{1,9}[.)]\x20 )*+ )
     \[(?: (?P<end>/)(?P<closed>quote|spoiler|details)
@@ -22,6 +24,7 @@ _TAG_RULE = r"""
 _TAG = re.compile(_TAG_RULE, re.VERBOSE | re.IGNORECASE)
 _QUOTATION_MARKS = "\"'«»“”„‘’‚‹›"
 _PARTNERS = "tags"
+_INTERRUPTS = ["paragraph", "reference", "blockquote", "list"]
 _LEVELS = 4  # the engine drops text that is nested too deep: these, and a paragraph, have to fit
 
 
@@ -32,7 +35,9 @@ class _Tags(NamedTuple):
 
 def use_block_tags(md: MarkdownIt) -> None:
     """Teach a parser quotes, spoilers and details."""
-    md.block.ruler.after("fence", "tags", _read, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.after(
+        "fence", "tags", begins_with("[", _read), {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
 
 
 def _read(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature

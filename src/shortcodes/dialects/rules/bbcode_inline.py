@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
+from ..begins import begins_with
+
 
 class Inline(NamedTuple):
     """What a tag becomes."""
@@ -51,7 +53,7 @@ def use_inline_tags(md: MarkdownIt, tags: Mapping[str, Inline]) -> None:
                     _become(state, opener.token, element, 1)
                     _become(state, delimiters[opener.end].token, element, -1)
 
-    md.inline.ruler.after("link", "tags", read)
+    md.inline.ruler.after("link", "tags", begins_with("[", read))
     md.inline.ruler2.before("fragments_join", "tags", pair)
 
 

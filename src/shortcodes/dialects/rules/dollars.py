@@ -5,12 +5,14 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from ..begins import begins_with
+
 _FORMULA = re.compile(r"(?<![\w$])\$\$(?P<body>[^\n_$][^$\n]*+)\$\$(?![\w$])")
 
 
 def use_dollars(md: MarkdownIt) -> None:
     """Teach a parser that nothing is Markdown in a formula."""
-    md.inline.ruler.before("escape", "dollars", _read)
+    md.inline.ruler.before("escape", "dollars", begins_with("$", _read))
 
 
 def _read(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature

@@ -11,8 +11,11 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.utils import EnvType
 
+from ..begins import begins_with
+
 _FENCE = re.compile(r"(?P<fence>~{3,}|`{3,})[ ]*(?:(?P<kind>quoted?|spoiler)(?![^ ])[ ]*(?P<header>[^~`]*+)|[^~`]*+)")
 _FENCES = "fences"
+_INTERRUPTS = ["paragraph", "reference", "blockquote", "list"]
 _LEVELS = 4  # the engine drops text that is nested too deep: these, and a paragraph, have to fit
 
 
@@ -29,7 +32,9 @@ class _Open(NamedTuple):
 
 def use_fenced_blocks(md: MarkdownIt) -> None:
     """Teach a parser quotes and spoilers in fences."""
-    md.block.ruler.before("fence", "fenced_blocks", _read, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.before(
+        "fence", "fenced_blocks", begins_with("`~", _read), {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
 
 
 def _read(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # the engine's signature

@@ -11,6 +11,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def, footnote_inline, footnote_ref
 
+from ..begins import begins_with
+
 MAX_REFERENCES = 500
 """Further ones stay text: each is a link, and has a link back, which is forty times what was typed."""
 
@@ -24,9 +26,9 @@ def use_footnotes(md: MarkdownIt) -> None:
     Their anchors have the ``docId`` of the renderer's environment in them, so that posts on one page do not collide.
     """
     md.use(footnote_plugin, move_to_end=False)
-    md.block.ruler.at("footnote_def", _define, {"alt": ["paragraph", "reference"]})
-    md.inline.ruler.at("footnote_inline", _note)
-    md.inline.ruler.at("footnote_ref", _refer)
+    md.block.ruler.at("footnote_def", begins_with("[", _define), {"alt": ["paragraph", "reference"]})
+    md.inline.ruler.at("footnote_inline", begins_with("^", _note))
+    md.inline.ruler.at("footnote_ref", begins_with("[", _refer))
     md.core.ruler.after("inline", "footnotes", _move)
 
 

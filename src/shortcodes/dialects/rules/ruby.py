@@ -5,12 +5,14 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from ..begins import begins_with
+
 _LONGEST = 300  # nobody reads more above a line, and without a bound runs of "{" would be quadratic
 
 
 def use_ruby(md: MarkdownIt) -> None:
     """Add ruby. Base and reading may have markup."""
-    md.inline.ruler.before("text", "ruby", _ruby)
+    md.inline.ruler.before("text", "ruby", begins_with("{", _ruby))
     md.inline.add_terminator_char("|")  # else the rule for text would read over the end of the base
 
 

@@ -8,13 +8,15 @@ from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 from mdit_py_plugins.utils import UNESCAPE_RE
 
+from ..begins import begins_with
+
 
 def use_scripts(md: MarkdownIt) -> None:
     """Add both. What is in them is text, without markup of its own, and without spaces that are not escaped."""
     md.use(sub_plugin).use(superscript_plugin)
-    for name in ("sub", "sup"):
+    for name, sign in (("sub", "~"), ("sup", "^")):
         rule = md.inline.ruler.getRules("")[md.inline.ruler.get_active_rules().index(name)]
-        md.inline.ruler.at(name, _with_escapes(rule))
+        md.inline.ruler.at(name, begins_with(sign, _with_escapes(rule)))
 
 
 def _with_escapes(rule: RuleFuncInlineType) -> RuleFuncInlineType:

@@ -9,6 +9,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
+from ..begins import begins_with
+
 _CONTAINER = "container_spoiler"
 _TITLE = re.compile(r"spoiler\s+(.*)")
 _HTML = {
@@ -23,7 +25,9 @@ def use_spoilers(md: MarkdownIt) -> None:
     """Add spoilers: ``<details>`` with the title as ``<summary>``. One that is not closed ends with what it is in."""
     md.use(container_plugin, "spoiler", validate=lambda title, _marker: _TITLE.fullmatch(title.strip()) is not None)
     container = md.block.ruler.getRules("")[md.block.ruler.get_active_rules().index(_CONTAINER)]
-    md.block.ruler.at(_CONTAINER, _titled(container), {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.at(
+        _CONTAINER, begins_with(":", _titled(container)), {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     for kind, html in _HTML.items():
         md.add_render_rule(kind, _renders(html))
 
