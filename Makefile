@@ -9,7 +9,7 @@ MINUTES ?= 10
 # What measures, kills and forks: without a tracer, and while nothing else runs.
 ALONE := tests/test_cost.py tests/test_crashes.py tests/test_concurrency.py
 
-.PHONY: demo test test-cost test-lowest test-browser test-all lint types same fuzz bench docs unicode-pack confusables art clean
+.PHONY: demo test test-cost test-lowest test-browser test-all nightly lint types same fuzz bench docs unicode-pack confusables art clean
 
 demo: $(VENV)/.base ## render a real post, and a thread, with a real pack to pages
 	@mkdir -p build
@@ -39,6 +39,9 @@ lint: $(VENV)/.test
 
 types: $(VENV)/.test
 	$(BIN)/mypy
+
+nightly: same $(VENV)/.test ## and a million posts without markup, beside the engine
+	$(BIN)/python -m pytest tests/test_plain.py --plain 125000 --timeout 3600
 
 same: $(VENV)/.test ## twenty thousand random posts, converted at the source, read as they did
 	$(BIN)/python -m pytest tests/test_source.py --documents 20000 --timeout 3600

@@ -43,6 +43,8 @@ def commonmark_examples() -> list[str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--documents", type=int, default=150, help="how many random posts the source door has to pass")
+    parser.addoption("--edits", type=int, default=3_000, help="how often random posts are edited under a preview")
+    parser.addoption("--plain", type=int, default=6_000, help="how many posts without markup are compared, a dialect")
     parser.addoption("--kills", type=int, default=8, help="how often each kind of command is killed")
     parser.addoption("--renders", type=int, default=60, help="how often each of eight threads renders")
     parser.addoption("--full-cost", action="store_true", help="every hostile post in every dialect, up to a megabyte")

@@ -19,11 +19,12 @@ ROOMS: dict[str, set[str]] = {
     "emoji": set(),
     "once": set(),
     "whole": {"errors"},
+    "processes": {"errors"},
     # packs for type checkers alone: a shortcode says which pack it is from
     "tokenizer": {"errors", "emoji", "once", "packs"},
     "plugins": {"errors"},
     "packs": {"errors", "emoji", "once", "whole", "plugins", "tokenizer"},
-    "images": {"errors", "emoji", "whole", "packs"},
+    "images": {"errors", "emoji", "whole", "packs", "processes"},
     "exchange": {"errors", "emoji", "whole", "packs", "images", "plugins", "tokenizer"},
     "renderers": {"errors", "tokenizer"},
     "text": {"emoji", "limits", "packs", "renderers", "tokenizer"},
@@ -32,13 +33,16 @@ ROOMS: dict[str, set[str]] = {
     "markdown": {"dialects", "limits", "once", "packs", "renderers", "text", "tokenizer"},
     "results": {"emoji", "tokenizer", "packs", "renderers"},
     "source": {"errors", "emoji", "limits", "markdown", "packs", "renderers", "text", "tokenizer"},
+    # before the converter, whose method is its door: it is given what converts, and imports no converter
+    "bulk": {"errors", "packs", "processes", "renderers", "results", "tokenizer"},
     "converter": {
         *("errors", "limits", "emoji", "tokenizer", "packs", "renderers", "text", "html", "dialects", "markdown"),
-        *("source", "results", "once"),
+        *("source", "results", "once", "bulk"),
     },
+    "preview": {"renderers", "markdown", "converter"},
     "__init__": {
         *("errors", "limits", "emoji", "tokenizer", "packs", "renderers", "dialects", "markdown", "results"),
-        "converter",
+        *("converter", "preview"),
     },
     "threads": {"errors", "limits", "emoji", "tokenizer", "packs", "renderers", "results", "converter"},
     "cli": {
@@ -63,6 +67,7 @@ THIRD_PARTY = {
     "mdit_py_plugins": {"dialects"},
     "linkify_it": {"markdown"},
     "pygments": {"markdown"},
+    "pyromark": {"markdown"},
     "resvg_py": {"images"},
     "markupsafe": {"renderers", "text", "markdown", "source", "converter", "threads", "cli"},
     "rapidfuzz": {"packs"},
@@ -124,7 +129,7 @@ def test_the_table_runs_one_way() -> None:
 def test_import_is_light() -> None:
     heavy = (
         "PIL click rich markdown_it mdit_py_plugins linkify_it pygments tomlkit yaml rapidfuzz regex tomllib zipfile"
-        " importlib.metadata dataclasses inspect"
+        " importlib.metadata dataclasses inspect multiprocessing concurrent.futures"
     )
     code = f"import shortcodes, sys; print(*[name for name in {heavy.split()} if name in sys.modules])"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}  # coverage imports too

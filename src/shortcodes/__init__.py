@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .converter import Converter
 from .dialects.dialect import Dialect, Mention
 from .emoji import Emoji, SkinTone
-from .errors import ImageError, InputError, OptionError, PackError, PluginError, Problem, ShortcodesError
+from .errors import ImageError, InputError, OptionError, PackError, PluginError, Problem, ShortcodesError, WorkerError
 from .limits import Limits
 from .packs.index import Collision, Index, build_index
 from .packs.pack import Pack
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .markdown.plugin import shortcodes_plugin
     from .packs.installed import installed_packs
     from .packs.manifest import read_pack
+    from .preview import Preview
     from .results import FoundShortcode, Result, UnknownShortcode
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ __all__ = [
     "Pack",
     "PackError",
     "PluginError",
+    "Preview",
     "Problem",
     "Renderer",
     "Result",
@@ -46,6 +48,7 @@ __all__ = [
     "SkinTone",
     "Token",
     "UnknownShortcode",
+    "WorkerError",
     "build_index",
     "installed_packs",
     "read_pack",
@@ -58,6 +61,7 @@ __all__ = [
 # What a process that renders posts may never need is loaded when it is first asked for (PEP 562).
 _ON_DEMAND = {
     "FoundShortcode": "results",
+    "Preview": "preview",
     "Result": "results",
     "UnknownShortcode": "results",
     "installed_packs": "packs.installed",

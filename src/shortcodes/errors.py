@@ -7,7 +7,8 @@
     ├── PackError       a pack that cannot be used, with every problem found in it
     ├── PluginError     an installed pack, dialect or format that does not load or work, with its distribution
     ├── ImageError      an image that cannot be used: no image, too big, too many frames
-    └── InputError      a file that cannot be read, decoded or written, or that is not what it should be
+    ├── InputError      a file that cannot be read, decoded or written, or that is not what it should be
+    └── WorkerError     a process that works for this one was killed, or cannot be started
 
 Posts never raise: what cannot be converted stays text.
 """
@@ -107,3 +108,7 @@ class ImageError(ShortcodesError):
 
 class InputError(ShortcodesError):
     """A file cannot be read, or is not what it should be, or an output cannot be written."""
+
+
+class WorkerError(ShortcodesError):
+    """A process that works for this one was killed, or cannot be started; not all of the work is done."""

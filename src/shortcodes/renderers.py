@@ -3,6 +3,7 @@
 All values of packs are escaped here, and their URLs were checked when the pack came in.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
@@ -147,18 +148,18 @@ def unicode_images(template: str, *, otherwise: Renderer = standard) -> Renderer
     `template` is a URL with ``{codepoints}``, which becomes ``1f44b-1f3fd``: hexadecimal, joined by hyphens, U+FE0F
     left out except in a ZWJ sequence, as Twemoji names its files.
     """
+    return functools.partial(_unicode_image, template, otherwise)  # which travels to other processes
 
-    def render(shortcode: Shortcode) -> Html:
-        if shortcode.url or not shortcode.characters:
-            return otherwise(shortcode)
-        sequence = shortcode.characters
-        if "\u200d" not in sequence:
-            sequence = sequence.replace("\ufe0f", "")
-        source = template.replace("{codepoints}", _codepoints(sequence, digits=1))
-        attributes = {"class": "emoji", "src": source, "alt": shortcode.characters, "title": shortcode.title}
-        return _element("img", attributes | _LAZY)
 
-    return render
+def _unicode_image(template: str, otherwise: Renderer, shortcode: Shortcode) -> Html:
+    if shortcode.url or not shortcode.characters:
+        return otherwise(shortcode)
+    sequence = shortcode.characters
+    if "\u200d" not in sequence:
+        sequence = sequence.replace("\ufe0f", "")
+    source = template.replace("{codepoints}", _codepoints(sequence, digits=1))
+    attributes = {"class": "emoji", "src": source, "alt": shortcode.characters, "title": shortcode.title}
+    return _element("img", attributes | _LAZY)
 
 
 def characters(shortcode: Shortcode) -> Html:

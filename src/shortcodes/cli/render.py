@@ -6,7 +6,7 @@ import click
 
 from ..errors import OptionError
 from .files import open_output, read_posts, refuse_same
-from .options import Asked, make_converter, markup_options, output_option, reading_options
+from .options import Asked, engine_option, make_converter, markup_options, output_option, reading_options
 
 
 @click.command()
@@ -15,6 +15,7 @@ from .options import Asked, make_converter, markup_options, output_option, readi
 @click.option("--page", is_flag=True, help="Make a whole, styled HTML page, light and dark.")
 @click.option("--title", help="The page's title; the first file's name if not given.")
 @markup_options()
+@engine_option
 @reading_options
 @output_option
 def render(  # noqa: PLR0913  # click hands every option over by its name
@@ -25,6 +26,7 @@ def render(  # noqa: PLR0913  # click hands every option over by its name
     title: str | None,
     renderer: str | None,
     base_url: str | None,
+    engine: str,
     packs: tuple[str, ...],
     dialect: str,
     boundary: str | None,
@@ -36,7 +38,7 @@ def render(  # noqa: PLR0913  # click hands every option over by its name
         raise OptionError("--page is HTML; leave out '--to text'")
     refuse_same(output, (*files, *packs))
     asked = Asked(packs, dialect, boundary, emoticons)
-    converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer)
+    converter = make_converter(asked, output=output, base_url=base_url, renderer=renderer, engine=engine)
     posts = read_posts(files)
     with open_output(output) as out:
         if page:

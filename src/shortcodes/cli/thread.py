@@ -11,7 +11,7 @@ from ..dialects.dialect import Dialect
 from ..errors import OptionError
 from ..threads import read_json, read_moment, read_thread, thread_json, thread_page, thread_text
 from .files import open_output, read_posts, refuse_same
-from .options import markup_options, output_option, read_dialect, read_packs, reading_options
+from .options import engine_option, markup_options, output_option, read_dialect, read_packs, reading_options
 
 
 @click.command()
@@ -26,6 +26,7 @@ from .options import markup_options, output_option, read_dialect, read_packs, re
 @click.option("--lenient", is_flag=True, help="Leave out comments with which something is wrong, and say so.")
 @click.option("--title", help="Another title than the thread's.")
 @markup_options()
+@engine_option
 @reading_options
 @output_option
 def thread(  # noqa: PLR0913  # click hands every option over by its name
@@ -38,6 +39,7 @@ def thread(  # noqa: PLR0913  # click hands every option over by its name
     title: str | None,
     renderer: str | None,
     base_url: str | None,
+    engine: str,
     packs: tuple[str, ...],
     dialect: str,
     boundary: str | None,
@@ -66,6 +68,7 @@ def thread(  # noqa: PLR0913  # click hands every option over by its name
         boundary=boundary,
         emoticons=emoticons,
         renderer=renderer,
+        engine=engine,
     )
     with open_output(output) as out:
         if to == "page":

@@ -1,4 +1,4 @@
-"""What a rule of the engine can begin with, so that a parser need not ask it everywhere else."""
+"""What rules of the engine begin with, so that they need not be asked everywhere else."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -19,4 +19,23 @@ def begins_with(characters: str, rule: _Rule) -> _Rule:
 def beginnings(rule: Callable[..., bool]) -> str | None:
     """Return what a rule has said that it can begin with; None if it has not."""
     found: str | None = getattr(rule, _NAME, None)
+    return found
+
+
+_Extend = TypeVar("_Extend", bound=Callable[..., None])
+_NEEDED = "needs"
+
+
+def needs(signs: str, extend: _Extend) -> _Extend:
+    """Say that what a dialect adds does nothing to a post with none of these signs, or of those CommonMark has.
+
+    Such a post does not enter the engine. Any text may have letters, digits, white space, and ``_&<./'"-+,!?(:)``.
+    """
+    extend.__dict__[_NEEDED] = signs
+    return extend
+
+
+def needed(extend: Callable[..., None]) -> str | None:
+    """Return what was said; None if nothing was."""
+    found: str | None = getattr(extend, _NEEDED, None)
     return found

@@ -6,6 +6,7 @@ src/channel/emotes.js (what an emote is), www/js/util.js (their HTML).
 
 from typing import TYPE_CHECKING
 
+from .begins import needs
 from .dialect import Dialect
 
 if TYPE_CHECKING:
@@ -31,5 +32,5 @@ DIALECT = Dialect(
     boundary="alone",
     renderer="cytube",
     tone="",
-    extend=_extend,
+    extend=needs("", _extend),
 )

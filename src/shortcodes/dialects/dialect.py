@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from .begins import needs
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -16,6 +18,8 @@ class Mention(NamedTuple):
     """A verbose regex, linear in the text, with a group ``name`` and, where it has them, ``host`` and ``query``."""
     classes: str = ""
     """The link's classes."""
+    signs: str = ""
+    """Characters of which every match has one. If they are not known, every post has to go through the engine."""
     marked: bool = False
     """Whether it has markup in it, as Zulip's ``@**Ann Lee**``: it is read before emphasis, and shown as its groups."""
 
@@ -52,5 +56,5 @@ class Dialect(NamedTuple):
     """Where mentions lead, by their kind: ``{address}`` is ``{name}@{host}``, or ``{name}`` if there is no host."""
     title: tuple[str, ...] = ()
     """The inline rules that titles have, by their names in the engine. None: titles are plain text."""
-    extend: "Callable[[MarkdownIt], None]" = _unchanged
+    extend: "Callable[[MarkdownIt], None]" = needs("", _unchanged)
     """Adds what else it has to a parser, through the engine's own interface. Called for each parser that is built."""

@@ -9,6 +9,7 @@ features/bbcode-block.js, features/bbcode-inline.js; plugins/spoiler-alert.
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from .begins import needs
 from .dialect import Dialect, Mention
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ DIALECT = Dialect(
     breaks=True,
     renderer="discourse",
     tone="t{tone}:",
-    mentions=(Mention("user", _USER, "mention"), Mention("community", _HASHTAG, "hashtag-raw")),
+    mentions=(Mention("user", _USER, "mention", signs="@"), Mention("community", _HASHTAG, "hashtag-raw", signs="#")),
     urls=MappingProxyType({"user": "/u/{name}"}),
-    extend=_extend,
+    extend=needs("", _extend),
 )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .begins import needs
 from .dialect import Dialect, Mention
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ DIALECT = Dialect(
     typographer=True,
     renderer="lemmy",
     mentions=(
-        Mention("user", rf"(?: @ | /u/ ) {_ADDRESS}", classes="user-link"),
-        Mention("community", rf"(?: ! | /[cm]/ ) {_ADDRESS}", classes="community-link"),
+        Mention("user", rf"(?: @ | /u/ ) {_ADDRESS}", classes="user-link", signs="@"),
+        Mention("community", rf"(?: ! | /[cm]/ ) {_ADDRESS}", classes="community-link", signs="@"),
     ),
     urls={"user": "/u/{address}", "community": "/c/{address}"},
     title=TITLE,
-    extend=_extend,
+    extend=needs("^{", _extend),
 )

@@ -7,6 +7,7 @@ app/models/concerns/tag/naming.rb (hashtags), app/models/custom_emoji.rb and app
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from .begins import needs
 from .dialect import Dialect, Mention
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ DIALECT = Dialect(
     boundary="strict",
     renderer="mastodon",
     tone="",
-    mentions=(Mention("user", _USER, "u-url mention"), Mention("community", _HASHTAG, "mention hashtag")),
+    mentions=(
+        Mention("user", _USER, "u-url mention", signs="@"),
+        Mention("community", _HASHTAG, "mention hashtag", signs="#＃"),
+    ),
     urls=MappingProxyType({"user": "/@{address}", "community": "/tags/{name}"}),
-    extend=_extend,
+    extend=needs("", _extend),
 )

@@ -20,8 +20,8 @@ DIALECT = Dialect(
     renderer="mattermost",
     tone="",
     mentions=(
-        Mention("user", _USER, "mention-link"),
-        Mention("community", _CHANNEL, "mention-link"),
-        Mention("tag", _HASHTAG, "mention-link"),
+        Mention("user", _USER, "mention-link", signs="@"),
+        Mention("community", _CHANNEL, "mention-link", signs="~"),
+        Mention("tag", _HASHTAG, "mention-link", signs="#"),
     ),
 )

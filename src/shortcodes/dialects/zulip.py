@@ -7,6 +7,7 @@ there; where that differs from CommonMark in nothing but rare cases, this is Com
 
 from typing import TYPE_CHECKING
 
+from .begins import needs
 from .dialect import Dialect, Mention
 
 if TYPE_CHECKING:
@@ -18,18 +19,19 @@ _NAME = r"(?P<name> [^*|\n]{1,100}+ ) (?: \|\d{1,10}+ )?"
 _CHANNEL = r"(?P<sign> \# ) \*\* (?P<name> [^*>\n]{1,100}+ )"
 
 _MENTIONS = (
-    Mention("user", rf"{_BEFORE} (?P<sign> @ ) \*\* {_NAME} \*\*", "user-mention", marked=True),
-    Mention("user", rf"{_BEFORE} @_ \*\* {_NAME} \*\*", "user-mention silent", marked=True),
-    Mention("group", rf"{_BEFORE} (?P<sign> @ ) \* {_NAME} \*", "user-group-mention", marked=True),
-    Mention("group", rf"{_BEFORE} @_ \* {_NAME} \*", "user-group-mention silent", marked=True),
-    Mention("community", rf"{_BEFORE} {_CHANNEL} \*\*", "stream", marked=True),
+    Mention("user", rf"{_BEFORE} (?P<sign> @ ) \*\* {_NAME} \*\*", "user-mention", signs="@", marked=True),
+    Mention("user", rf"{_BEFORE} @_ \*\* {_NAME} \*\*", "user-mention silent", signs="@", marked=True),
+    Mention("group", rf"{_BEFORE} (?P<sign> @ ) \* {_NAME} \*", "user-group-mention", signs="@", marked=True),
+    Mention("group", rf"{_BEFORE} @_ \* {_NAME} \*", "user-group-mention silent", signs="@", marked=True),
+    Mention("community", rf"{_BEFORE} {_CHANNEL} \*\*", "stream", signs="#", marked=True),
     Mention(
         "community",
         rf"{_BEFORE} {_CHANNEL} (?P<topic> > [^*@\n]{{0,100}}+ ) (?: @\d{{1,20}}+ )? \*\*",
         "stream-topic",
+        signs="#",
         marked=True,
     ),
-    Mention("time", r"<time: (?P<name> [^>\n]{1,100}+ ) >", "timestamp", marked=True),
+    Mention("time", r"<time: (?P<name> [^>\n]{1,100}+ ) >", "timestamp", signs="<", marked=True),
 )
 
 
@@ -58,5 +60,5 @@ DIALECT = Dialect(
     renderer="zulip",
     tone="",
     mentions=_MENTIONS,
-    extend=_extend,
+    extend=needs("$", _extend),
 )

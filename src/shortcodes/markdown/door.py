@@ -16,26 +16,37 @@ from ..renderers import Html
 from ..text import Replacer, without_surrogates
 from .bounds import bound, bound_emphasis, environment, ready
 from .lean import LeanRenderer
+from .plain import PlainPosts, plain_posts
 from .plaintext import cut_spoilers, plain_text
 from .plugin import SIGHTINGS, use_replacers
 from .positions import Found, Sighting, locate, trace
 from .titles import use_titles
 
 if TYPE_CHECKING:
+    from .fast import FastPosts
+    from .incremental import Incremental
     from .running import Label, Text, Written
 
 
 class MarkdownDoor:
     """Posts in one dialect, with the emoji of one index. The parser is built once and shared by threads."""
 
-    def __init__(
-        self, dialect: Dialect, to_html: Replacer, as_characters: Replacer, limits: Limits, *, highlight: bool = False
+    def __init__(  # noqa: PLR0913  # settings of a converter
+        self,
+        dialect: Dialect,
+        to_html: Replacer,
+        as_characters: Replacer,
+        limits: Limits,
+        *,
+        highlight: bool = False,
+        engine: str = "default",
     ) -> None:
         self._dialect = dialect
         self._limits = limits
         self._to_html = to_html
         self._as_characters = as_characters
         self._md = self._with_shortcodes(traced=False)
+        self._is_fast = engine == "fast" and not highlight
         if highlight:
             from .highlight import use_highlighting  # it loads Pygments
 
@@ -45,6 +56,9 @@ class MarkdownDoor:
         """Return a post as HTML. `prefix`: of the ids that its footnotes have."""
         if len(post) > self._limits.characters:
             return Html(f"<pre>{escape(without_surrogates(post))}</pre>\n")
+        for way in self._ways:
+            if (html := way.to_html(post)) is not None:
+                return Html(html)
         return self._render(self._md.parse(without_surrogates(post), environment(post)), prefix)
 
     def to_text(self, post: str, replace: Replacer, *, spoilers: bool = True) -> str:
@@ -63,11 +77,20 @@ class MarkdownDoor:
         """Return a post as HTML, and the shortcodes in it, known and unknown, in reading order."""
         if len(post) > self._limits.characters:
             return self.to_html(post, prefix), ()
+        for way in self._ways:
+            if (html := way.to_html(post)) is not None and (found := way.found(post)) is not None:
+                return Html(html), tuple(found)
         sightings: list[Sighting] = []
         env = environment(post)
         env[SIGHTINGS] = sightings
         tokens = self._traced.parse(without_surrogates(post), env)
         return self._render(tokens, prefix), tuple(locate(post, sightings))
+
+    def incremental(self) -> "Incremental | None":
+        """Return what reads posts block by block, as `to_html` does. None for a dialect with rules of strangers."""
+        from .incremental import Incremental, is_known  # only who edits a post needs it
+
+        return Incremental(self._md, self._to_html, self._limits) if is_known(self._dialect) else None
 
     def running_text(self, post: str, *, foreign: bool = False) -> "list[Text | Written | Label]":
         """Return the post's running text, and where it stands.
@@ -81,6 +104,16 @@ class MarkdownDoor:
             return []
         md = self._foreign if foreign else self._plain
         return list(running_text(md, md.parse(without_surrogates(post), environment(post)), joined=foreign))
+
+    @once
+    def _ways(self) -> "tuple[PlainPosts | FastPosts, ...]":
+        """What posts are spared the engine, each in its own way."""
+        ways: list[PlainPosts | FastPosts | None] = [plain_posts(self._dialect, self._md, self._to_html, self._limits)]
+        if self._is_fast:
+            from .fast import fast_posts  # an extra
+
+            ways.append(fast_posts(self._dialect, self._md, self._to_html, self._limits))
+        return tuple(filter(None, ways))
 
     @once
     def _traced(self) -> MarkdownIt:

@@ -44,9 +44,12 @@ def _read(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     found = _FENCE.fullmatch(state.src, begin, line_end)
     if not found or not found["kind"] or state.level > state.md.options["maxNesting"] - _LEVELS:
         return False
+    close = _ends(state.src, state.env).get(start)
+    if close is None:  # it is in what is a fence for Zulip, but not for the engine
+        return False
     if silent:
         return True
-    close = min(_ends(state.src, state.env)[start], end)
+    close = min(close, end)
 
     if found["kind"] == "spoiler":
         elements = [_block(state, "spoiler-block"), _block(state, "spoiler-header")]

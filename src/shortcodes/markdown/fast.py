@@ -1,0 +1,171 @@
+"""The fast engine: pulldown-cmark, by way of pyromark, for posts on which it does not differ from the default one.
+
+One pattern proves it of a post. It has no raw HTML, escapes, entities, tables or tabs, no links that are not simple. It
+errs on the side of the default engine, which reads the rest. That both give the same is held by tests/test_fast.py.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from markdown_it import MarkdownIt
+
+from ..dialects.dialect import Dialect
+from ..limits import Limits
+from ..text import Replacer
+from .plain import APOSTROPHE, HARMLESS, HARMLESS_CURLED, NO_TEXT, has_words, is_affordable, known_signs, located
+from .positions import Found
+
+_MARKUP = r"*\[\]\\~@"
+_NO_CODE = r"\x00-\x09\x0b-\x1f\x7f\ud800-\udfff"
+_HOST = r"//[a-z0-9]++(?:[.\-][a-z0-9]++)*+"
+_LINK = rf"https?:{_HOST}(?:/[A-Za-z0-9_/=+\-]*+(?:\.[A-Za-z0-9_/=+\-]++)*+)?"
+_ADDRESS = r"//[a-z0-9]{1,60}+(?:[.\-][a-z0-9]{1,60}+){1,9}+(?:/[A-Za-z0-9]++(?:[.\-][A-Za-z0-9]++)*+)*+/?(?=[\ \n]|\Z)"
+_BARE = rf"(?<![^\ \n])https?:{_ADDRESS}"
+_BARE_BEHIND_SCHEME = rf"(?:(?<=https:)(?<![^\ \n]https:)|(?<=http:)(?<![^\ \n]http:)){_ADDRESS}"
+_CODE = rf"(?<!`)`(?!`)[^`\n\\|{_NO_CODE}]++`(?!`)"
+_FENCE = rf"(?<![^\n])```[A-Za-z0-9+\-]*+\n(?:(?!\ {{0,3}}```)[^\n{_NO_CODE}]*+\n)*+```(?=\n|\Z)"
+_UNITS = (
+    r"(?<![^\x00-\x7f])(?:\*{1,3}+|_{1,3}+)(?![^\x00-\x7f])",  # what is a letter is a matter of Unicode's version
+    rf"\[[^\[\]<>&`\\!@|~\n./]++\]\({_LINK}\)",
+    _CODE,
+    _FENCE,
+)
+# Signs that mean more here than in a post without markup.
+_HARMLESS = {"<": r"<(?![A-Za-z/!?]|[^\s<>:@]*+[:@])", "!": r"!(?!\[)", "`": "(?!)", "|": "(?!)"}
+_NO_START = r"\ {4}"
+_SAMPLES = (
+    "# a\n\n> b *c*\n> **d** [e](http://f.example/g)\n\n- h\n- i\n\n1. j\n   - k\n\n```l\nm\n```\n\n`n`  \no\n\n---\n",
+    "- p\n\n  q\n\n> > r\n\n> - s\n\n2. t\n\n    u\n\n<http://v.example/w>\n",
+)
+
+
+class FastPosts:
+    """One dialect's posts of the usual kind, with the emoji of one index."""
+
+    def __init__(
+        self, pattern: str, engine: Callable[[str], str], replace: Replacer, limits: Limits, *, curl: bool
+    ) -> None:
+        self._is_usual = re.compile(pattern, re.VERBOSE).fullmatch
+        self._engine = engine
+        self._replace = replace
+        self._limits = limits
+        self._curl = curl
+        self._bare = re.compile(_BARE, re.VERBOSE)
+        self._code = re.compile("(<pre>.*?</pre>|<code>.*?</code>)", re.DOTALL)
+        self._code_in_source = re.compile(f"{_FENCE}|{_CODE}", re.VERBOSE)
+
+    def to_html(self, post: str) -> str | None:
+        """Return a post as HTML; None if the default engine has to read it."""
+        bare = self._read(post)
+        if bare is None or (
+            post.count(":") > self._limits.emoji and not is_affordable(bare, self._replace, self._limits)
+        ):
+            return None
+        parts = self._code.split(bare) if "<code" in bare else [bare]
+        if self._curl:
+            parts[::2] = [text.replace("'", APOSTROPHE) for text in parts[::2]]
+        parts[::2] = map(self._replace, parts[::2])
+        html = "".join(parts)
+        if len(html) - len(bare) > self._limits.output:
+            return None
+        return html
+
+    def found(self, post: str) -> list[Found] | None:
+        """Return the shortcodes of such a post, known and unknown, and where they are; None if that cannot be told."""
+        if ":" not in post:
+            return []
+        texts = self._code.split(self._read(post) or "")[::2]
+        seen = [one.piece for text in texts for one in located(text, self._replace)]
+        places = list(located(self._code_in_source.sub(_blank, post), self._replace))
+        return places if [one.piece for one in places] == seen else None
+
+    def _read(self, post: str) -> str | None:
+        """Return the HTML without emoji."""
+        if (
+            ":::" in post
+            or not self._is_usual(post)
+            or not self._is_within_limits(post)
+            or not has_words(post, self._replace)
+        ):
+            return None
+        if "://" in post and self._bare.search(post):
+            if "`" in post or "[" in post:  # it may be code, or the text of a link
+                return None
+            post = self._bare.sub(r"<\g<0>>", post)
+        return self._engine(post if post.endswith("\n") else f"{post}\n")
+
+    def _is_within_limits(self, post: str) -> bool:
+        """Tell whether nothing comes near a bound of the default engine."""
+        links, nesting = self._limits.links, self._limits.nesting
+        if post.count("[") > links or post.count("://") > links:
+            return False
+        # Whatever is open has a sign at its beginning and one at its end. A list counts twice, with two signs.
+        if len(post) < nesting // 2:
+            return True
+        if max(block.count("*") + block.count("_") for block in post.split("\n\n")) >= 2 * nesting:
+            return False
+        return not re.search(rf"^[\ >*+\-0-9.)]{{{nesting // 2}}}", post, re.MULTILINE)
+
+
+def fast_posts(dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limits) -> FastPosts | None:
+    """Return the way around a dialect's parser; None if the dialect has what pulldown-cmark cannot be made to do."""
+    signs = known_signs(dialect)
+    if signs is None or not replace.scanner.needs_colon:
+        return None
+    harmless = {**(HARMLESS_CURLED if dialect.typographer else HARMLESS), **_HARMLESS}
+    if dialect.typographer:
+        harmless["!"] = r"!(?!\[|!!!)"
+    del harmless["_"]
+    pattern = _pattern(signs, harmless, [*_UNITS, _BARE_BEHIND_SCHEME] if dialect.linkify else _UNITS)
+    for engine in (_as_it_is, _directed):
+        if all(md.render(sample) == engine(sample) for sample in _SAMPLES):
+            return FastPosts(pattern, engine, replace, limits, curl=dialect.typographer)
+    return None
+
+
+def _pattern(signs: str, harmless: Mapping[str, str], units: Iterable[str]) -> str:
+    rules = [*units, *(rule for sign, rule in harmless.items() if sign not in signs), rf"\n(?!{_NO_START})"]
+    others = re.escape("".join({*signs, *harmless}))
+    return rf"(?!{_NO_START})(?: [^\n_{others}{_MARKUP}{NO_TEXT}]++ | {' | '.join(rules)} )++"
+
+
+@functools.cache
+def _pulldown_cmark() -> Callable[[str], str]:
+    import pyromark  # an extra
+
+    return pyromark.Markdown().html
+
+
+def _as_it_is(post: str) -> str:
+    """Spell what it spells otherwise as the default engine does."""
+    html = _pulldown_cmark()(post)
+    for theirs, ours in _SPELLINGS:
+        html = html.replace(theirs, ours)
+    if '"' in post:
+        html = html.replace('"', "&quot;").replace("&quot;>", '">')  # no text has a ">"
+        for attribute in _ATTRIBUTES:
+            html = html.replace(f"{attribute}&quot;", f'{attribute}"')
+    return html
+
+
+_SPELLINGS = (
+    ("<br />", "<br>"),
+    ("<hr />", "<hr>"),
+    ("<blockquote>\n</blockquote>", "<blockquote></blockquote>"),
+)
+_ATTRIBUTES = ("<a href=", "<code class=", "<ol start=")
+
+
+def _directed(post: str) -> str:
+    """As with links that ask not to be followed, and blocks that have a direction, but for the first in another one."""
+    html = _DIRECTED.sub(r'<\1 dir="auto">', _as_it_is(post))
+    return _ANCHOR.sub(r'\g<0> rel="noopener nofollow"', html)
+
+
+_DIRECTED = re.compile(r'(?<!<blockquote>\n)<((?:p|h[1-6]|ul|ol|blockquote)(?: start="\d+")?)>')
+_ANCHOR = re.compile(r'<a href="[^"]*"')
+
+
+def _blank(code: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", code[0])
