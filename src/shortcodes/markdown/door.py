@@ -108,11 +108,12 @@ class MarkdownDoor:
     @once
     def _ways(self) -> "tuple[PlainPosts | FastPosts, ...]":
         """What posts are spared the engine, each in its own way."""
-        ways: list[PlainPosts | FastPosts | None] = [plain_posts(self._dialect, self._md, self._to_html, self._limits)]
+        ways: list[PlainPosts | FastPosts | None] = []
         if self._is_fast:
             from .fast import fast_posts  # an extra
 
             ways.append(fast_posts(self._dialect, self._md, self._to_html, self._limits))
+        ways.append(plain_posts(self._dialect, self._md, self._to_html, self._limits))
         return tuple(filter(None, ways))
 
     @once

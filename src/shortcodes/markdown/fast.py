@@ -6,17 +6,28 @@ errs on the side of the default engine, which reads the rest. That both give the
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 
 from ..dialects.dialect import Dialect
 from ..limits import Limits
 from ..text import Replacer
-from .plain import APOSTROPHE, HARMLESS, HARMLESS_CURLED, NO_TEXT, has_words, is_affordable, known_signs, located
+from .plain import (
+    APOSTROPHE,
+    ASCII_NO_TEXT,
+    HARMLESS,
+    HARMLESS_CURLED,
+    NO_TEXT,
+    has_dot_in_word,
+    has_words,
+    is_affordable,
+    known_signs,
+    located,
+)
 from .positions import Found
 
-_MARKUP = r"*\[\]\\~@"
+_MARKUP = r"*`|\[\]\\~@"
 _NO_CODE = r"\x00-\x09\x0b-\x1f\x7f\ud800-\udfff"
 _HOST = r"//[a-z0-9]++(?:[.\-][a-z0-9]++)*+"
 _LINK = rf"https?:{_HOST}(?:/[A-Za-z0-9_/=+\-]*+(?:\.[A-Za-z0-9_/=+\-]++)*+)?"
@@ -32,8 +43,9 @@ _UNITS = (
     _FENCE,
 )
 # Signs that mean more here than in a post without markup.
-_HARMLESS = {"<": r"<(?![A-Za-z/!?]|[^\s<>:@]*+[:@])", "!": r"!(?!\[)", "`": "(?!)", "|": "(?!)"}
-_NO_START = r"\ {4}"
+_HARMLESS = {"<": r"<(?![A-Za-z/!?]|[^\s<>:@]*+[:@])", "!": r"!(?!\[)"}
+# Where a dot may be in a link or in code, and nowhere else before a letter.
+_DOT, _DOT_CURLED = r"\.(?![^\W\d_])", r"\.(?![^\W\d_]|\.)"
 _SAMPLES = (
     "# a\n\n> b *c*\n> **d** [e](http://f.example/g)\n\n- h\n- i\n\n1. j\n   - k\n\n```l\nm\n```\n\n`n`  \no\n\n---\n",
     "- p\n\n  q\n\n> > r\n\n> - s\n\n2. t\n\n    u\n\n<http://v.example/w>\n",
@@ -44,13 +56,15 @@ class FastPosts:
     """One dialect's posts of the usual kind, with the emoji of one index."""
 
     def __init__(
-        self, pattern: str, engine: Callable[[str], str], replace: Replacer, limits: Limits, *, curl: bool
+        self, patterns: list[str], engine: Callable[[str], str], replace: Replacer, limits: Limits, *, curl: bool
     ) -> None:
-        self._is_usual = re.compile(pattern, re.VERBOSE).fullmatch
+        self._is_usual = [re.compile(pattern, re.VERBOSE).fullmatch for pattern in patterns]
         self._engine = engine
         self._replace = replace
         self._limits = limits
         self._curl = curl
+        self._few_links = len("http://a") * limits.links
+        self._most_signs = 2 * limits.nesting  # emphasis has one where it begins, and one where it ends
         self._bare = re.compile(_BARE, re.VERBOSE)
         self._code = re.compile("(<pre>.*?</pre>|<code>.*?</code>)", re.DOTALL)
         self._code_in_source = re.compile(f"{_FENCE}|{_CODE}", re.VERBOSE)
@@ -62,14 +76,13 @@ class FastPosts:
             post.count(":") > self._limits.emoji and not is_affordable(bare, self._replace, self._limits)
         ):
             return None
-        parts = self._code.split(bare) if "<code" in bare else [bare]
-        if self._curl:
-            parts[::2] = [text.replace("'", APOSTROPHE) for text in parts[::2]]
-        parts[::2] = map(self._replace, parts[::2])
-        html = "".join(parts)
-        if len(html) - len(bare) > self._limits.output:
-            return None
-        return html
+        if "<code" in bare:
+            parts = self._code.split(bare)
+            parts[::2] = map(self._text, parts[::2])
+            html = "".join(parts)
+        else:
+            html = self._text(bare)
+        return html if len(html) - len(bare) <= self._limits.output else None
 
     def found(self, post: str) -> list[Found] | None:
         """Return the shortcodes of such a post, known and unknown, and where they are; None if that cannot be told."""
@@ -80,32 +93,32 @@ class FastPosts:
         places = list(located(self._code_in_source.sub(_blank, post), self._replace))
         return places if [one.piece for one in places] == seen else None
 
+    def _text(self, html: str) -> str:
+        return self._replace(html.replace("'", APOSTROPHE) if self._curl else html)
+
     def _read(self, post: str) -> str | None:
         """Return the HTML without emoji."""
+        is_usual = self._is_usual[2 * (has_dot_in_word(post) is not None) + (not post.isascii())]
         if (
             ":::" in post
-            or not self._is_usual(post)
+            or not is_usual(post)
             or not self._is_within_limits(post)
             or not has_words(post, self._replace)
         ):
             return None
-        if "://" in post and self._bare.search(post):
-            if "`" in post or "[" in post:  # it may be code, or the text of a link
+        if "://" in post and (" http" in post or "\nhttp" in post or post.startswith("http")):  # a bare address
+            if "`" in post or "[" in post:  # or code, or the text of a link
                 return None
             post = self._bare.sub(r"<\g<0>>", post)
         return self._engine(post if post.endswith("\n") else f"{post}\n")
 
     def _is_within_limits(self, post: str) -> bool:
-        """Tell whether nothing comes near a bound of the default engine."""
-        links, nesting = self._limits.links, self._limits.nesting
-        if post.count("[") > links or post.count("://") > links:
+        """Tell whether nothing comes near a bound of the default engine, but for what the pattern sees at each line."""
+        if len(post) > self._few_links and max(post.count("["), post.count("://")) > self._limits.links:
             return False
-        # Whatever is open has a sign at its beginning and one at its end. A list counts twice, with two signs.
-        if len(post) < nesting // 2:
-            return True
-        if max(block.count("*") + block.count("_") for block in post.split("\n\n")) >= 2 * nesting:
-            return False
-        return not re.search(rf"^[\ >*+\-0-9.)]{{{nesting // 2}}}", post, re.MULTILINE)
+        return post.count("*") + post.count("_") < self._most_signs or all(
+            block.count("*") + block.count("_") < self._most_signs for block in post.split("\n\n")
+        )
 
 
 def fast_posts(dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limits) -> FastPosts | None:
@@ -117,17 +130,20 @@ def fast_posts(dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limi
     if dialect.typographer:
         harmless["!"] = r"!(?!\[|!!!)"
     del harmless["_"]
-    pattern = _pattern(signs, harmless, [*_UNITS, _BARE_BEHIND_SCHEME] if dialect.linkify else _UNITS)
+    # A list counts as two levels, and has at least two signs at the beginning of its lines.
+    start = rf"(?!\ {{4}}|[\ >*+\-0-9.)]{{{max(limits.nesting // 2, 1)}}})"
+    units = [rf"\n{start}", *_UNITS, *([_BARE_BEHIND_SCHEME] if dialect.linkify else [])]
+    patterns: list[str] = []
+    for rules in (harmless, {**harmless, ".": _DOT_CURLED if dialect.typographer else _DOT}):
+        others = re.escape("".join({*signs, *rules}))
+        either = " | ".join([*(rule for sign, rule in rules.items() if sign not in signs), *units])
+        patterns += (
+            rf"{start}(?: [^\n_{others}{_MARKUP}{no_text}]++ | {either} )++" for no_text in (ASCII_NO_TEXT, NO_TEXT)
+        )
     for engine in (_as_it_is, _directed):
         if all(md.render(sample) == engine(sample) for sample in _SAMPLES):
-            return FastPosts(pattern, engine, replace, limits, curl=dialect.typographer)
+            return FastPosts(patterns, engine, replace, limits, curl=dialect.typographer)
     return None
-
-
-def _pattern(signs: str, harmless: Mapping[str, str], units: Iterable[str]) -> str:
-    rules = [*units, *(rule for sign, rule in harmless.items() if sign not in signs), rf"\n(?!{_NO_START})"]
-    others = re.escape("".join({*signs, *harmless}))
-    return rf"(?!{_NO_START})(?: [^\n_{others}{_MARKUP}{NO_TEXT}]++ | {' | '.join(rules)} )++"
 
 
 @functools.cache
@@ -140,8 +156,10 @@ def _pulldown_cmark() -> Callable[[str], str]:
 def _as_it_is(post: str) -> str:
     """Spell what it spells otherwise as the default engine does."""
     html = _pulldown_cmark()(post)
-    for theirs, ours in _SPELLINGS:
-        html = html.replace(theirs, ours)
+    if " />" in html:
+        html = html.replace("<br />", "<br>").replace("<hr />", "<hr>")
+    if ">" in post:
+        html = html.replace("<blockquote>\n</blockquote>", "<blockquote></blockquote>")
     if '"' in post:
         html = html.replace('"', "&quot;").replace("&quot;>", '">')  # no text has a ">"
         for attribute in _ATTRIBUTES:
@@ -149,11 +167,6 @@ def _as_it_is(post: str) -> str:
     return html
 
 
-_SPELLINGS = (
-    ("<br />", "<br>"),
-    ("<hr />", "<hr>"),
-    ("<blockquote>\n</blockquote>", "<blockquote></blockquote>"),
-)
 _ATTRIBUTES = ("<a href=", "<code class=", "<ol start=")
 
 
