@@ -90,9 +90,10 @@ $(LOWEST)/.done: pyproject.toml tools/lowest.py
 	$(LOWEST)/bin/python -m pip install --quiet --constraint $(LOWEST)/constraints.txt --editable ".[svg]" --group test
 	@touch $@
 
-$(VENV)/.peers: $(VENV)/.test
+$(VENV)/.peers: $(VENV)/.test pyproject.toml
 	$(BIN)/python -m pip install --quiet --group peers
 	$(BIN)/python -m pip install --quiet --no-deps "mdit-py-emoji>=0.1" # pins an engine from before our bounds
+	if command -v npm; then npm install --silent --prefix build/node markdown-it@14 markdown-it-emoji@3; fi
 	@touch $@
 
 $(VENV)/.art: $(VENV)/.base

@@ -124,6 +124,12 @@ def posts(number: int) -> tuple[str, ...]:
     return tuple(re.sub(r"\{(.)\}", lambda part: next(pieces[part[1]]), _POSTS[i % len(_POSTS)]) for i in range(number))
 
 
+def long_posts(size: int, number: int) -> tuple[str, ...]:
+    """Posts of that size, put together from typical ones."""
+    every = posts(number * (size // 400))
+    return tuple("\n\n".join(every[i::number]) for i in range(number))
+
+
 def titles(number: int) -> tuple[str, ...]:
     """Titles of 200 characters, with one shortcode in every second."""
     random = Random(SEED)
@@ -145,6 +151,19 @@ def text_corpora() -> tuple[Corpus, ...]:
         Corpus("accented chat, 100 kB", (chat(100 * KB, accented=True),)),
         Corpus("shortcodes, spaced, 20 kB", (spaced(20 * KB),)),
         Corpus("shortcodes, touching, 20 kB", (touching(20 * KB),)),
+    )
+
+
+def markdown_corpora() -> tuple[Corpus, ...]:
+    """What the Markdown doors are compared on."""
+    return (
+        Corpus("typical posts, 400 B", posts(40)),
+        Corpus("no markup, 400 B", tuple(prose(400 + i) for i in range(40))),
+        Corpus("no markup, emoji, 400 B", tuple(chat(400 + i) for i in range(40))),
+        Corpus("colons, no shortcodes, 400 B", tuple(colons(400 + i) for i in range(40))),
+        Corpus("dense emoji, 400 B", tuple(spaced(400 + i) for i in range(20))),
+        Corpus("posts, 2 kB", long_posts(2 * KB, 10)),
+        Corpus("posts, 20 kB", long_posts(20 * KB, 2)),
     )
 
 

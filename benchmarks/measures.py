@@ -25,6 +25,15 @@ class Race(NamedTuple):
     ours: Spread
     """CPU seconds."""
     peers: Mapping[str, Spread]
+    characters: int = 0
+
+    def speed(self, name: str, to: str) -> float:
+        """Return how many times as fast as another a contender was, by the medians."""
+        return self.peers[to].median / self.peers[name].median
+
+    def megabytes(self, name: str) -> float:
+        """Return how many million characters a contender did in a second."""
+        return self.characters / (self.ours.median * self.peers[name].median) / 1e6
 
 
 class Hostile(NamedTuple):
@@ -64,15 +73,27 @@ def _race(corpus: corpora.Corpus, doors: Mapping[str, peers.Door], rounds: int) 
     return Race(corpus.name, took.spent(peers.OURS), others)
 
 
-def markdown_race(rounds: int) -> Race:
-    """Typical posts to HTML: ours and the peers."""
+def markdown_races(rounds: int) -> Sequence[Race]:
+    """Posts to HTML: ours with both engines, and the peers, on every corpus."""
     converter = Converter()
-    posts = corpora.posts(40)
-    doors = {peers.OURS: converter.to_html, **peers.markdown_peers(converter.index)}
-    took = take_turns({name: _through(door, posts) for name, door in doors.items()}, rounds=rounds, at_least=0.02)
-    per_post = Spread(*(seconds / len(posts) for seconds in took.spent(peers.OURS)))
-    others = {name: took.ratio(name, peers.OURS) for name in doors if name != peers.OURS}
-    return Race(f"posts, 400 B × {len(posts)}", per_post, others)
+    doors = {
+        peers.OURS: converter.to_html,
+        peers.FAST: Converter(engine="fast").to_html,
+        **peers.markdown_peers(converter.index),
+    }
+    with peers.node(converter.index) as node:
+        return [_markdown_race(corpus, doors, node, rounds) for corpus in corpora.markdown_corpora()]
+
+
+def _markdown_race(
+    corpus: corpora.Corpus, doors: Mapping[str, peers.Door], node: peers.Node | None, rounds: int
+) -> Race:
+    work = {name: _through(door, corpus.texts) for name, door in doors.items()}
+    if node:
+        work[peers.NODE] = node.through(corpus.texts)
+    took = take_turns(work, rounds=rounds)
+    ratios = {name: took.ratio(name, peers.OURS) for name in work}
+    return Race(corpus.name, took.spent(peers.OURS), ratios, corpus.characters)
 
 
 def door_times(rounds: int) -> Mapping[str, Spread]:

@@ -1,20 +1,29 @@
-"""The peers: the same work, done by others. Each gets our alias table where it takes one.
+"""The peers: the same work, done by others. Each gets our names where it takes any.
 
 Text: `emoji.emojize(language="alias")` and rich (tables of their own), and `re.sub` with a callback, which is what a
 forum writes for itself. Markdown: bare markdown-it-py (the floor: our engine, no emoji), markdown-it-py with
-mdit-py-emoji, Python-Markdown with pymdownx.emoji, mistune with an inline rule.
+mdit-py-emoji, Python-Markdown with pymdownx.emoji, mistune with an inline rule, comrak with its own shortcodes, and
+Node's markdown-it with markdown-it-emoji, where there is Node. Engines alone, no emoji: cmark-gfm, pulldown-cmark.
 """
 
+import contextlib
+import json
+import os
 import re
-from collections.abc import Callable, Mapping
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+import cmarkgfm
+import comrak
 import emoji
 import markdown
 import mistune
 import pymdownx.emoji
+import pyromark
 from markdown_it import MarkdownIt
 from mdit_py_emoji import emoji_plugin
 from rich.emoji import Emoji as RichEmoji
@@ -24,6 +33,8 @@ from shortcodes import Index
 Door = Callable[[str], object]
 
 OURS = "shortcodes"
+FAST = "shortcodes, fast engine"
+NODE = "Node: markdown-it + markdown-it-emoji"
 EMOJI = "emoji"
 RE_SUB = "re.sub"
 RICH = "rich"
@@ -31,8 +42,14 @@ BARE = "markdown-it-py, no emoji"
 MDIT_PY_EMOJI = "markdown-it-py + mdit-py-emoji"
 PYTHON_MARKDOWN = "Python-Markdown + pymdownx.emoji"
 MISTUNE = "mistune + a rule"
+COMRAK = "comrak, its own shortcodes"
+CMARKGFM = "cmark-gfm, no emoji"
+PYROMARK = "pulldown-cmark, no emoji"
 
-_PACKAGES = ("emoji", "rich", "markdown-it-py", "mdit-py-emoji", "Markdown", "pymdown-extensions", "mistune")
+_PACKAGES = (
+    *("emoji", "rich", "markdown-it-py", "mdit-py-emoji", "Markdown", "pymdown-extensions", "mistune"),
+    *("comrak", "cmarkgfm", "pyromark"),
+)
 
 
 def versions() -> Mapping[str, str]:
@@ -57,6 +74,11 @@ def markdown_peers(index: Index) -> Mapping[str, Door]:
         MDIT_PY_EMOJI: bare_markdown_it().use(emoji_plugin, defs=table, shortcuts={}).render,
         PYTHON_MARKDOWN: _python_markdown(index),
         MISTUNE: _mistune(table),
+        COMRAK: _comrak(),
+        CMARKGFM: cmarkgfm.github_flavored_markdown_to_html,
+        PYROMARK: pyromark.Markdown(
+            options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+        ).html,
     }
 
 
@@ -100,6 +122,77 @@ def _python_markdown(index: Index) -> Door:
         return md.reset().convert(post)
 
     return render
+
+
+class Node:
+    """Node's markdown-it in a process of its own, which measures itself."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def through(self, texts: Sequence[str]) -> Callable[[], float]:
+        def work() -> float:
+            return float(self.ask(0))
+
+        self.ask(list(texts))
+        return work
+
+    def ask(self, what: object) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(what) + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+
+@contextlib.contextmanager
+def node(index: Index) -> Iterator[Node | None]:
+    """Start Node, if it is here and `make bench` has fetched its packages."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "build", "node")
+    if not shutil.which("node") or not os.path.isdir(os.path.join(folder, "node_modules")):
+        yield None
+        return
+    with subprocess.Popen(
+        ["node", "-e", _NODE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+    ) as process:
+        peer = Node(process)
+        peer.ask(_characters(index))
+        yield peer
+        process.kill()
+
+
+_NODE = """
+const { full } = require("markdown-it-emoji");
+const md = require("markdown-it")({ linkify: true });
+let texts = [];
+require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  const asked = JSON.parse(line);
+  if (Array.isArray(asked)) {
+    texts = asked;
+    for (let i = 0; i < 200; i++) texts.forEach((text) => md.render(text));
+    console.log("0");
+  } else if (asked) {
+    md.use(full, { defs: asked, shortcuts: {} });
+    console.log("0");
+  } else {
+    const before = process.cpuUsage();
+    texts.forEach((text) => md.render(text));
+    const spent = process.cpuUsage(before);
+    console.log(String((spent.user + spent.system) / 1e6));
+  }
+});
+"""
+
+
+def _comrak() -> Door:
+    """comrak with GitHub's dialect, made once; raw HTML is left out, as it comes."""
+    extensions = comrak.ExtensionOptions()
+    extensions.table = extensions.strikethrough = extensions.autolink = extensions.shortcodes = True
+    return partial(comrak.render_markdown, extension_options=extensions)
 
 
 def _mistune(table: Mapping[str, str]) -> Door:

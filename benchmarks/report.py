@@ -17,7 +17,7 @@ def main() -> None:
     print("Measuring. It takes about two minutes; a quiet machine gives narrower spreads.", flush=True)
     figures = Figures(
         text=measures.text_races(rounds=31),
-        markdown=measures.markdown_race(rounds=41),
+        markdown=measures.markdown_races(rounds=21),
         doors=measures.door_times(rounds=15),
         ten_thousand=measures.many_posts(10_000),
         start=children.start_times(rounds=25),

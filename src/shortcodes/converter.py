@@ -155,8 +155,11 @@ class Converter:
         return text_door.text_to_html(text, self._to_filtered, self.limits)
 
     def text_to_text(self, text: str) -> str:
-        """Return plain text with its shortcodes as characters; image emoji stay ``:name:``."""
-        return text_door.text_to_text(text, self._to_text)
+        """Return plain text with its shortcodes as characters; image emoji stay ``:name:``.
+
+        All else stays, but for lone surrogates, which are U+FFFD.
+        """
+        return self._to_text(text if text.isascii() else text_door.encodable(text))
 
     def demojize(self, text: str) -> str:
         """Return plain text with its Unicode emoji as shortcodes: the way back from `text_to_text`."""

@@ -40,8 +40,9 @@ def beside(target: str, *, folder: bool = False) -> Iterator[str]:
     same target deletes it. That one knows by a lock, which goes with the process: nobody deletes what somebody writes.
     """
     clear_beside(target)
-    path, handle = _made_beside(target, folder=folder)
+    path, locks = "", list[int]()
     try:
+        path = _made_beside(target, locks, folder=folder)
         if os.path.exists(target):  # a new one keeps what the system gave it
             found = os.stat(target)
             with contextlib.suppress(OSError, AttributeError):  # only root may give files away; Windows has no owners
@@ -49,10 +50,12 @@ def beside(target: str, *, folder: bool = False) -> Iterator[str]:
             os.chmod(path, found.st_mode & 0o7777)  # then, as a change of owner takes some of it away
         yield path
     finally:
-        if _is_there(path, handle):
+        if path and _is_there(path, *locks):
             _delete(path)
-        if handle is not None:
-            os.close(handle)
+        for lock in locks:
+            os.close(lock)
+        if not path:  # a signal came while it was being made
+            clear_beside(target)
 
 
 def clear_beside(target: str) -> None:
@@ -77,8 +80,8 @@ def _beside(target: str, number: int) -> str:
     return os.path.join(folder, f".{name[:_MAX_PREFIX]}.{number}.unfinished")
 
 
-def _made_beside(target: str, *, folder: bool) -> tuple[str, int | None]:
-    """Make a file or a folder with a name that is free, and lock it; return its path, and what holds the lock."""
+def _made_beside(target: str, locks: list[int], *, folder: bool) -> str:
+    """Make a file or a folder with a name that is free; return its path. `locks` gets what holds the lock on it."""
     mode = 0o600 if os.path.exists(target) else 0o666  # of a file that is replaced, perhaps nobody may see the content
     for number in count(1):
         path = _beside(target, number)
@@ -90,12 +93,12 @@ def _made_beside(target: str, *, folder: bool) -> tuple[str, int | None]:
         except FileExistsError:  # somebody else is at work
             continue
         if os.name == "nt":  # it has no such locks, and renames nothing that is open
-            return path, None
-        handle = os.open(path, os.O_RDONLY)
-        _lock(handle, wait=True)
-        if _is_there(path, handle):
-            return path, handle
-        os.close(handle)  # somebody took it, before it was locked, for one that was left
+            return path
+        locks.append(os.open(path, os.O_RDONLY))
+        _lock(locks[-1], wait=True)
+        if _is_there(path, locks[-1]):
+            return path
+        os.close(locks.pop())  # somebody took it, before it was locked, for one that was left
     raise AssertionError
 
 
@@ -110,7 +113,7 @@ def _lock(handle: int, *, wait: bool) -> bool:
     return True
 
 
-def _is_there(path: str, handle: int | None) -> bool:
+def _is_there(path: str, handle: int | None = None) -> bool:
     """Tell whether there is at a path what was made there, and not what somebody else made."""
     try:
         return handle is None or os.path.samestat(os.lstat(path), os.fstat(handle))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from markdown_it import MarkdownIt
 
 from ..dialects.dialect import Dialect
-from ..limits import Limits
+from ..limits import Budget, Limits
 from ..text import Replacer
 from .plain import (
     APOSTROPHE,
@@ -21,7 +21,6 @@ from .plain import (
     NO_TEXT,
     has_dot_in_word,
     has_words,
-    is_affordable,
     known_signs,
     located,
 )
@@ -72,17 +71,21 @@ class FastPosts:
     def to_html(self, post: str) -> str | None:
         """Return a post as HTML; None if the default engine has to read it."""
         bare = self._read(post)
-        if bare is None or (
-            post.count(":") > self._limits.emoji and not is_affordable(bare, self._replace, self._limits)
-        ):
+        if bare is None:
             return None
-        if "<code" in bare:
-            parts = self._code.split(bare)
-            parts[::2] = map(self._text, parts[::2])
-            html = "".join(parts)
-        else:
-            html = self._text(bare)
-        return html if len(html) - len(bare) <= self._limits.output else None
+        if ":" not in post:
+            return self._html(bare, None)
+        html = self._html(bare, None) if post.count(":") // 2 <= self._limits.emoji else ""
+        if html and len(html) - len(bare) <= self._limits.output:
+            return html
+        return self._html(bare, Budget(self._limits, len(post)))  # which counts
+
+    def _html(self, bare: str, budget: Budget | None) -> str:
+        if "<code" not in bare:
+            return self._text(bare, budget)
+        parts = self._code.split(bare)
+        parts[::2] = [self._text(part, budget) for part in parts[::2]]
+        return "".join(parts)
 
     def found(self, post: str) -> list[Found] | None:
         """Return the shortcodes of such a post, known and unknown, and where they are; None if that cannot be told."""
@@ -93,8 +96,8 @@ class FastPosts:
         places = list(located(self._code_in_source.sub(_blank, post), self._replace))
         return places if [one.piece for one in places] == seen else None
 
-    def _text(self, html: str) -> str:
-        return self._replace(html.replace("'", APOSTROPHE) if self._curl else html)
+    def _text(self, html: str, budget: Budget | None) -> str:
+        return self._replace(html.replace("'", APOSTROPHE) if self._curl else html, budget)
 
     def _read(self, post: str) -> str | None:
         """Return the HTML without emoji."""

@@ -12,9 +12,8 @@ from markdown_it.common.utils import escapeHtml
 
 from ..dialects.begins import needed
 from ..dialects.dialect import Dialect
-from ..limits import Limits
+from ..limits import Budget, Limits
 from ..text import Replacer
-from ..tokenizer import Shortcode
 from .positions import Found
 
 APOSTROPHE = "\u2019"
@@ -47,6 +46,7 @@ _MARKUP = r"`*\[\]\\~@"
 # What no line of a paragraph may begin with: another block, or what makes the line above a heading.
 _NO_START = r"[\ \#>=|\-] | \+(?=[\ \n]|\Z) | [0-9]{1,9}[.)] | :(?![A-Za-z0-9_+])"
 _PRESETS = ("commonmark", "gfm-like", "js-default", "zero")
+_LF = "\n"
 _SAMPLE = "ж"  # a letter that is in no element
 
 
@@ -60,7 +60,6 @@ class PlainPosts:
         self._open, self._break, self._between, self._close = sample
         self._replace = replace
         self._limits = limits
-        self._output = limits.output
         self._curl = curl
 
     def to_html(self, post: str) -> str | None:
@@ -68,32 +67,32 @@ class PlainPosts:
         is_plain = self._is_plain_ascii if post.isascii() else self._is_plain
         if has_dot_in_word(post) or not is_plain(post) or not has_words(post, self._replace):
             return None
-        if ":" in post and post.count(":") > self._limits.emoji and not self._is_affordable(post):
-            return None
-        if "\n\n" in post:
-            texts = [text for some in post.split("\n\n") if (text := some.strip("\n"))]
-            html = self._between.join(map(self._paragraph, texts))
-        else:
-            html = self._paragraph(post.strip("\n"))
-        if len(html) - len(post) > self._output and not self._is_affordable(post):
-            return None
-        return f"{self._open}{html}{self._close}"
+        if ":" not in post:
+            return self._html(post, None)
+        html = self._html(post, None) if post.count(":") // 2 <= self._limits.emoji else ""
+        if html and len(html) - len(post) <= self._limits.output:
+            return html
+        return self._html(post, Budget(self._limits, len(post)))  # which counts
 
     def found(self, post: str) -> list[Found]:
         """Return the shortcodes of a post that has no markup, known and unknown, and where they are."""
         return list(located(post, self._replace)) if ":" in post else []
 
-    def _is_affordable(self, post: str) -> bool:
-        return is_affordable(post, self._replace, self._limits)
+    def _html(self, post: str, budget: Budget | None) -> str:
+        if "\n\n" not in post:
+            return f"{self._open}{self._paragraph(post.strip(_LF), budget)}{self._close}"
+        texts = [text for some in post.split("\n\n") if (text := some.strip("\n"))]
+        return f"{self._open}{self._between.join(self._paragraph(text, budget) for text in texts)}{self._close}"
 
-    def _paragraph(self, text: str) -> str:
+    def _paragraph(self, text: str, budget: Budget | None) -> str:
         if "&" in text or "<" in text or ">" in text or '"' in text:  # a search takes a fifth of a replacement
             text = escapeHtml(text)
         if self._curl:
             text = text.replace("'", APOSTROPHE)
         if self._break == "\n":
-            return self._replace(text)
-        return self._break.join(map(self._replace, text.split("\n")))  # a renderer's HTML may have lines, too
+            return self._replace(text, budget)
+        # A renderer's HTML may have lines, too.
+        return self._break.join(self._replace(line, budget) for line in text.split("\n"))
 
 
 def plain_posts(dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limits) -> PlainPosts | None:
@@ -124,13 +123,6 @@ def known_signs(dialect: Dialect) -> str | None:
 def has_words(post: str, replace: Replacer) -> bool:
     """Tell whether there is more than emoji: a post of nothing but emoji is marked."""
     return post[:1].isalpha() or any(re.search("[A-Za-z]", text) for text in replace.scanner.split(post)[::2])
-
-
-def is_affordable(text: str, replace: Replacer, limits: Limits) -> bool:
-    """Tell whether all shortcodes of a text are within the limits."""
-    runs = replace.scanner.split(text)[1::2]
-    sources = [piece.source for run in runs for piece in replace.pieces[run] if isinstance(piece, Shortcode)]
-    return len(sources) <= limits.emoji and sum(len(replace.rendered[source]) for source in sources) <= limits.output
 
 
 def located(text: str, replace: Replacer) -> Iterator[Found]:
