@@ -146,20 +146,31 @@ def cost(job: Job, warm: int) -> Cost:
     at = max(i for i, size in enumerate(job.sizes[: len(times)]) if size <= 64)
     standard = max(of_prose(job.door, job.dialect, job.sizes[at]), FLOOR)
     slowness = max(1.0, of_prose("to_html", "lemmy", 64) / OF_PROSE)
-    for _ in range(8):  # noise makes figures worse, never better
-        growth = [after / max(before, FLOOR) for before, after in pairwise(times)]
-        rates = [rate ** (1 / log2(b / a)) for rate, (a, b) in zip(growth, pairwise(job.sizes), strict=False)]
-        slow = {i for i, rate in enumerate(rates, start=1) if rate > GROWTH}
+    rates = [rate(*both, doublings) for both, doublings in zip(pairwise(times), steps(job.sizes), strict=False)]
+    for _ in range(8):  # a core that is slowed down for a while makes figures worse, never better
+        slow = {i for i, one in enumerate(rates, start=1) if one > GROWTH}
         if times[at] > min(SECONDS * slowness, PROSE_RATIO * standard):
             slow.add(at)
         if not slow:
             break
         for i in slow:
-            times[i] = min(times[i], seconds(call, texts[i]))
+            before, after = seconds(call, texts[i - 1]), seconds(call, texts[i])
+            times[i] = min(times[i], after)
+            rates[i - 1] = min(rates[i - 1], rate(before, after, steps(job.sizes)[i - 1]))
     given = call(texts[at])
     html = str(getattr(given, "html", given))
     nested = depth(html) if job.door in ("to_html", "convert", "highlighted") else 0
     return Cost(tuple(times), max(rates), times[at], standard, slowness, len(texts[at]), len(html), nested, memory)
+
+
+def steps(sizes: tuple[int, ...]) -> list[float]:
+    """Return how many doublings lie between each size and the next."""
+    return [log2(after / before) for before, after in pairwise(sizes)]
+
+
+def rate(before: float, after: float, doublings: float) -> float:
+    """Return what each doubling multiplied the time by."""
+    return float((after / max(before, FLOOR)) ** (1 / doublings))
 
 
 def depth(html: str) -> int:

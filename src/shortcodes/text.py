@@ -63,7 +63,7 @@ class Replacer:
         done: list[str] = []
         for piece in self.pieces[run]:
             if isinstance(piece, Shortcode):
-                rendered = self.rendered[piece.source]
+                rendered = self.rendered.of(piece)
                 done.append(rendered if budget.spend(len(rendered)) else piece.source)
             else:
                 done.append(piece if isinstance(piece, str) else piece.source)
@@ -97,6 +97,11 @@ class _Rendered(dict[str, str]):
         self._find = index.find
         self._pieces = pieces
         self._render = render
+
+    def of(self, shortcode: Shortcode) -> str:
+        """Return what a shortcode becomes. One with a tone is in no table."""
+        rendered = self.get(shortcode.source)
+        return self._render(shortcode) if rendered is None else rendered
 
     def __missing__(self, run: str) -> str:
         if run[1:2] == "/":  # a URL

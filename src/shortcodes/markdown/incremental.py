@@ -169,7 +169,7 @@ class Incremental:
         emoji = [piece for _, piece in sightings if isinstance(piece, Shortcode)]
         spent: dict[str, float] = {key: before - left[key] for key, before in budgets.items()}
         spent["emoji"] = len(emoji)
-        spent["output"] = sum([len(self._to_html.rendered[piece.source]) for piece in emoji])
+        spent["output"] = sum([len(self._to_html.rendered.of(piece)) for piece in emoji])
         spent[_CELLS] = _cells(src, tokens)
         quotes = [token.map for token in tokens if token.markup == ">" and token.map]
         if spent[_LINES] > sum(end - start for start, end in quotes):  # it was paid for lines up to the post's end

@@ -72,7 +72,7 @@ def use_replacers(md: MarkdownIt, replace: Replacer, as_characters: Replacer, li
         options: OptionsDict,  # noqa: ARG001  # the engine's signature
         env: EnvType,  # noqa: ARG001  # likewise
     ) -> str:
-        return replace.rendered[tokens[idx].content]
+        return replace.rendered.of(tokens[idx].meta["shortcode"])
 
     if replace.index.entries:
         claimed = "mentions" in md.core.ruler.get_active_rules()
@@ -118,7 +118,7 @@ class _RunningText:
             sightings += self._sightings(parts, token.meta.get(PLACE))
         for run, after in zip(parts[1::2], parts[2::2], strict=True):
             for piece in self._replace.pieces[run]:
-                if isinstance(piece, Shortcode) and budget.spend(len(self._replace.rendered[piece.source])):
+                if isinstance(piece, Shortcode) and budget.spend(len(self._replace.rendered.of(piece))):
                     if text:
                         yield Token("text", "", 0, {}, None, level, None, text)
                         text = ""
