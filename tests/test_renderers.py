@@ -221,7 +221,9 @@ def renders(converter: Converter, text: str) -> Iterator[tuple[Html, dict[str, s
 @settings(max_examples=40, deadline=None)
 @given(pack=packs(), text=HOSTILE, locale=st.sampled_from(["", "de"]))
 @pytest.mark.parametrize(
-    "renderer", [*RENDERERS.values(), unicode_images("/{codepoints}.svg")], ids=lambda r: r.__name__
+    "renderer",
+    [*RENDERERS.values(), unicode_images("/{codepoints}.svg")],
+    ids=lambda r: getattr(r, "__name__", "unicode_images"),
 )
 def test_nothing_is_injected(renderer: Renderer, pack: Pack, text: str, locale: str) -> None:
     try:

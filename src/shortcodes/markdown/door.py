@@ -66,7 +66,7 @@ class MarkdownDoor:
         if len(post) > self._limits.characters:
             return without_surrogates(post) if spoilers else ""
         tokens = (self._md if spoilers else self._unspoiled).parse(without_surrogates(post), environment(post))
-        return plain_text(tokens, lambda shortcode: replace.rendered.of(shortcode))
+        return plain_text(tokens, replace.rendered.of)
 
     def title_to_html(self, title: str) -> Html:
         """Return a title as HTML, with the inline rules that the dialect has for titles."""
