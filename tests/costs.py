@@ -106,8 +106,9 @@ def pattern_of(job: Job) -> Pattern:
 
 
 @cache
-def converter(dialect: str, *, highlight: bool = False) -> Converter:
-    return Converter(dialect=dialect, limits=Limits(characters=2 * KIB * KIB), highlight=highlight)
+def converter(dialect: str, *, highlight: bool = False, engine: str = "default") -> Converter:
+    limits = Limits(characters=2 * KIB * KIB)
+    return Converter(dialect=dialect, limits=limits, highlight=highlight, engine=engine)
 
 
 def door(name: str, dialect: str) -> Callable[[str], object]:
@@ -115,6 +116,8 @@ def door(name: str, dialect: str) -> Callable[[str], object]:
         return partial(converter(dialect).to_source, target=name.removeprefix("to_"))
     if name == "highlighted":
         return converter(dialect, highlight=True).to_html
+    if name == "fast":
+        return converter(dialect, engine="fast").to_html
     method: Callable[[str], object] = getattr(converter(dialect), name)
     return method
 

@@ -59,6 +59,7 @@ def quick_jobs() -> Iterator[Job]:
         yield from jobs(door, "lemmy", early(patterns("lemmy"))[number::3], SMALL)
     for number, door in enumerate(("to_shortcode", "to_lemmy")):
         yield from jobs(door, "gfm", early({**BLOCKS, **TAGGED})[number::2], SMALL)
+    yield from jobs("fast", "gfm", early({**BLOCKS, **INLINE})[::2], SMALL)
     yield from jobs("title_to_html", "lemmy", INLINE, SMALL)
     yield from jobs("highlighted", "gfm", ["fences", "tilde fences", *CODE], LARGE)
     for door in TEXT_DOORS:
@@ -196,7 +197,7 @@ def test_no_depth_is_too_deep(dialect: str, request: pytest.FixtureRequest) -> N
     """Each construct in itself, through each door, called from a stack that is 600 deep, of a thousand."""
     is_full, is_superset = request.config.getoption("--full-cost"), dialect == "lemmy"
     depths = ALL_DEPTHS if is_full else DEPTHS if is_superset else FEW
-    doors = [*MARKDOWN_DOORS, *TEXT_DOORS] if is_full or is_superset else ["to_html", "to_unicode"]
+    doors = [*MARKDOWN_DOORS, "fast", *TEXT_DOORS] if is_full or is_superset else ["to_html", "to_unicode"]
     process = start({"deep": dialect, "depths": depths, "doors": doors})
     assert json.loads(process.communicate()[0]) == []
 

@@ -99,9 +99,14 @@ class _Rendered(dict[str, str]):
         self._render = render
 
     def of(self, shortcode: Shortcode) -> str:
-        """Return what a shortcode becomes. One with a tone is in no table."""
-        rendered = self.get(shortcode.source)
-        return self._render(shortcode) if rendered is None else rendered
+        """Return what a shortcode becomes, which need not be read again if it is not in the table."""
+        source = shortcode.source
+        rendered = self.get(source)
+        if rendered is None:
+            rendered = self._render(shortcode)
+            if _name(source) in self._entries:
+                self[source] = rendered
+        return rendered
 
     def __missing__(self, run: str) -> str:
         if run[1:2] == "/":  # a URL

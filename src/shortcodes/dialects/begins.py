@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-_Rule = TypeVar("_Rule", bound=Callable[..., bool])
+_Rule = TypeVar("_Rule", bound=Callable[..., object])
 _NAME = "begins_with"
 
 
@@ -11,12 +11,13 @@ def begins_with(characters: str, rule: _Rule) -> _Rule:
     """Say which characters a block or inline rule can begin with; it is not asked at others. Returns the rule.
 
     A block begins with the first character of its line that is no space. A rule that says nothing is asked everywhere.
+    One that only pairs up what others have found begins with none.
     """
     rule.__dict__[_NAME] = characters
     return rule
 
 
-def beginnings(rule: Callable[..., bool]) -> str | None:
+def beginnings(rule: Callable[..., object]) -> str | None:
     """Return what a rule has said that it can begin with; None if it has not."""
     found: str | None = getattr(rule, _NAME, None)
     return found

@@ -60,7 +60,8 @@ def ready(*rulers: "Ruler[Any]") -> None:
 
 def bound_emphasis(parser: ParserInline, limits: Limits) -> None:
     """Let emphasis nest only so deep."""
-    parser.ruler2.after("balance_pairs", "nesting", lambda state: _flatten(state, limits.nesting))
+    flatten = begins_with("", lambda state: _flatten(state, limits.nesting))
+    parser.ruler2.after("balance_pairs", "nesting", flatten)
 
 
 def environment(post: str) -> "EnvType":
@@ -147,6 +148,9 @@ class _Inline(LeanInline):
         else:
             super().skipToken(state)
 
+    def _is_text(self, src: str) -> bool:
+        return super()._is_text(src) and not may_link(src)  # a bare address needs no sign
+
     def _is_costly(self, state: StateInline) -> bool:
         """Looking for the ends of links is quadratic, nested descriptions are read again on each level."""
         src = state.src
@@ -198,6 +202,14 @@ def _can_linkify(src: str, md: "MarkdownIt", env: "EnvType") -> bool:
         return False
     env[_ADDRESSES] = left - cost
     return True
+
+
+def may_link(text: str) -> bool:
+    """Tell whether a text may have a bare address: all have ``//``, ``@``, or a dot before a letter."""
+    return "//" in text or "@" in text or re.search(_DOT_AND_DOMAIN, text) is not None
+
+
+_DOT_AND_DOMAIN = r"\.[^\W\d_]"  # top-level domains begin with a letter
 
 
 _SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])([a-z][a-z0-9.+-]*)$", re.IGNORECASE)

@@ -1,6 +1,5 @@
 """The Markdown door itself: parser, bounds and plug-in put together, once for each converter."""
 
-import re
 from typing import TYPE_CHECKING
 
 from linkify_it import LinkifyIt
@@ -14,7 +13,7 @@ from ..limits import Limits
 from ..once import once
 from ..renderers import Html
 from ..text import Replacer, without_surrogates
-from .bounds import bound, bound_emphasis, environment, ready
+from .bounds import bound, bound_emphasis, environment, may_link, ready
 from .lean import LeanRenderer
 from .plain import PlainPosts, plain_posts
 from .plaintext import cut_spoilers, plain_text
@@ -221,16 +220,9 @@ class _Linkify(LinkifyIt):  # type: ignore[misc]  # it has no types
     """Finds bare links. Text that cannot have one is spared its regexes, which took a third of all time."""
 
     def pretest(self, text: str) -> bool:
-        """Tell whether a text may have a link: all that it knows have ``//``, ``@``, or a dot before a letter."""
-        return _may_link(text) and bool(super().pretest(text))
+        """Tell whether a text may have a link."""
+        return may_link(text) and bool(super().pretest(text))
 
     def test(self, text: str) -> bool:
         """Tell whether a text of a block that may have a link has one."""
-        return _may_link(text) and bool(super().test(text))
-
-
-def _may_link(text: str) -> bool:
-    return "//" in text or "@" in text or re.search(_DOT_AND_DOMAIN, text) is not None
-
-
-_DOT_AND_DOMAIN = r"\.[^\W\d_]"  # top-level domains begin with a letter
+        return may_link(text) and bool(super().test(text))

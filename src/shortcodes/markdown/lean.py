@@ -5,11 +5,11 @@ plug-in's, are asked everywhere, as the engine asks all. The results are the eng
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from markdown_it import rules_block, rules_inline
 from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
-from markdown_it.parser_inline import ParserInline, RuleFuncInlineType
+from markdown_it.parser_inline import ParserInline, RuleFuncInline2Type, RuleFuncInlineType
 from markdown_it.renderer import RendererHTML
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
@@ -19,10 +19,13 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from ..dialects.begins import beginnings, begins_with
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
 _Rule = TypeVar("_Rule", bound=Callable[..., bool])
 
 # From their sources: each returns False at anything else. The rule for code is asked where a line is indented.
-_OF_THE_ENGINE: Mapping[Callable[..., bool], str] = {
+_OF_THE_ENGINE: Mapping[Callable[..., object], str] = {
     rules_block.code: "",
     rules_block.fence: "`~",
     rules_block.blockquote: ">",
@@ -42,6 +45,11 @@ _OF_THE_ENGINE: Mapping[Callable[..., bool], str] = {
     rules_inline.autolink: "<",
     rules_inline.html_inline: "<",
     rules_inline.entity: "&",
+    # Those that pair up what has been found
+    rules_inline.link_pairs: "",
+    rules_inline.strikethrough.postProcess: "",
+    rules_inline.emphasis.postProcess: "",
+    rules_inline.fragments_join: "",
 }
 _INDENTED = 4
 
@@ -161,6 +169,23 @@ class LeanInline(ParserInline):
         self.ruler2 = rules.ruler2
         self.terminator_re = rules.terminator_re
         self._choice = self._choose()
+        self._pairing = self.ruler2.getRules("")
+        self._pairs_only = _pair_only(self._pairing)
+
+    def parse(self, src: str, md: "MarkdownIt", env: EnvType, tokens: list[Token]) -> list[Token]:
+        """Read a block's text as the engine does; where no rule can begin, it is one token."""
+        if not self._is_text(src):
+            return super().parse(src, md, env, tokens)
+        if src:
+            tokens.append(Token("text", "", 0, content=src))
+        return tokens
+
+    def _is_text(self, src: str) -> bool:
+        """Tell whether no rule can begin anywhere in a block's text."""
+        if self.ruler2.getRules("") is not self._pairing:  # somebody has added one
+            self._pairing = self.ruler2.getRules("")
+            self._pairs_only = _pair_only(self._pairing)
+        return self._pairs_only and self._table()[1] == _TEXT and not self.terminator_re.search(src)
 
     def tokenize(self, state: StateInline) -> None:
         """Read inline markup: the loop of the engine's `ParserInline.tokenize`."""
@@ -218,6 +243,14 @@ class LeanInline(ParserInline):
             for character in ends
         }
         return Choice(rules, {**at, **without_text}, elsewhere)
+
+
+_TEXT = (rules_inline.text,)
+
+
+def _pair_only(rules: list[RuleFuncInline2Type]) -> bool:
+    """Tell whether the rules that run at the end do nothing where there is nothing to pair up."""
+    return all(beginnings(rule) == "" or rule in _OF_THE_ENGINE for rule in rules)
 
 
 class LeanRenderer(RendererHTML):

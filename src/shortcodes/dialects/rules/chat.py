@@ -7,13 +7,15 @@ original takes any two of a line, and so tears emotes that have underscores in t
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from ..begins import begins_with
+
 _ELEMENTS = {"*": "strong", "_": "em"}
 
 
 def use_chat_marks(md: MarkdownIt) -> None:
     """Let asterisks be bold and underscores italic, however many there are."""
     md.enable("emphasis")
-    md.inline.ruler2.after("emphasis", "chat_marks", _rename)
+    md.inline.ruler2.after("emphasis", "chat_marks", begins_with("", _rename))
 
 
 def _rename(state: StateInline) -> None:
