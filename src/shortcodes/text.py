@@ -12,7 +12,7 @@ from .packs.index import Index
 from .renderers import Html
 from .tokenizer import Match, Piece, Scanner, Shortcode, links
 
-_MANY = 10_000
+_MANY = 20_000
 _FEW = 8
 
 
@@ -36,6 +36,7 @@ class Replacer:
         self.rendered = _Rendered(index, self.pieces, render)
         self._needs_colon = scanner.needs_colon
         self._split = scanner.split
+        self._render = self.rendered.__getitem__
 
     def __call__(self, text: str, budget: Budget | None = None) -> str:
         """Return the text with its shortcodes replaced, as far as a budget reaches. Linear in the text."""
@@ -44,13 +45,12 @@ class Replacer:
         parts = self._split(text)
         if len(parts) == 1:
             return text
-        runs = parts[1::2]
         if budget:
-            parts[1::2] = [self._within(budget, run) for run in runs]
-        elif len(runs) < _MANY:
-            parts[1::2] = map(self.rendered.__getitem__, runs)
+            parts[1::2] = [self._within(budget, run) for run in parts[1::2]]
+        elif len(parts) < _MANY:
+            parts[1::2] = map(self._render, parts[1::2])
         else:  # most are the same, or they are an attack
-            parts[1::2] = map({run: self.rendered[run] for run in set(runs)}.__getitem__, runs)
+            parts[1::2] = map({run: self.rendered[run] for run in set(parts[1::2])}.__getitem__, parts[1::2])
         return "".join(parts)
 
     def within(self, text: str, limits: Limits) -> str:

@@ -159,10 +159,11 @@ class Scanner:
         """Whether there is nothing to find in a text without a colon."""
         self._spellings = tuple(emoticons)
         self._ascii = _pattern(boundary, self._spellings, ascii_only=True, www=False)
+        self._split_ascii = self._ascii.split
 
     def split(self, text: str) -> list[str]:
         """Cut a text: text, run, text, run, …, text. A run may also be a bare URL, an emoticon, or a word alone."""
-        parts = (self._ascii if text.isascii() else self._any).split(text)
+        parts = self._split_ascii(text) if text.isascii() else self._any.split(text)
         if len(parts) > 1 and "www." in text:  # rare, and a pattern that may begin with a letter is four times slower
             return _pattern(self.boundary, self._spellings, ascii_only=text.isascii(), www=True).split(text)
         return parts

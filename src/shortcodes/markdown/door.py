@@ -107,13 +107,13 @@ class MarkdownDoor:
     @once
     def _ways(self) -> "tuple[PlainPosts | FastPosts, ...]":
         """What posts are spared the engine, each in its own way."""
-        ways: list[PlainPosts | FastPosts | None] = []
-        if self._is_fast:
+        plain = plain_posts(self._dialect, self._md, self._to_html, self._limits)
+        fast = None
+        if plain and self._is_fast:
             from .fast import fast_posts  # an extra
 
-            ways.append(fast_posts(self._dialect, self._md, self._to_html, self._limits))
-        ways.append(plain_posts(self._dialect, self._md, self._to_html, self._limits))
-        return tuple(filter(None, ways))
+            fast = fast_posts(self._dialect, self._md, self._to_html, self._limits, plain)
+        return tuple(way for way in (fast, plain) if way)
 
     @once
     def _traced(self) -> MarkdownIt:

@@ -19,6 +19,7 @@ from .plain import (
     HARMLESS,
     HARMLESS_CURLED,
     NO_TEXT,
+    PlainPosts,
     has_dot_in_word,
     has_words,
     known_signs,
@@ -55,13 +56,13 @@ class FastPosts:
     """One dialect's posts of the usual kind, with the emoji of one index."""
 
     def __init__(
-        self, patterns: list[str], engine: Callable[[str], str], replace: Replacer, limits: Limits, *, curl: bool
+        self, patterns: list[str], engine: Callable[[str], str], replace: Replacer, limits: Limits, plain: PlainPosts
     ) -> None:
         self._is_usual = [re.compile(pattern, re.VERBOSE).fullmatch for pattern in patterns]
         self._engine = engine
         self._replace = replace
         self._limits = limits
-        self._curl = curl
+        self._plain = plain
         self._few_links = len("http://a") * limits.links
         self._most_signs = 2 * limits.nesting  # emphasis has one where it begins, and one where it ends
         self._bare = re.compile(_BARE, re.VERBOSE)
@@ -70,6 +71,10 @@ class FastPosts:
 
     def to_html(self, post: str) -> str | None:
         """Return a post as HTML; None if the default engine has to read it."""
+        if "*" not in post and "`" not in post and "[" not in post:
+            html = self._plain.to_html(post)
+            if html is not None:
+                return html
         bare = self._read(post)
         if bare is None:
             return None
@@ -97,7 +102,7 @@ class FastPosts:
         return places if [one.piece for one in places] == seen else None
 
     def _text(self, html: str, budget: Budget | None) -> str:
-        return self._replace(html.replace("'", APOSTROPHE) if self._curl else html, budget)
+        return self._replace(html.replace("'", APOSTROPHE) if self._plain.curl else html, budget)
 
     def _read(self, post: str) -> str | None:
         """Return the HTML without emoji."""
@@ -124,10 +129,12 @@ class FastPosts:
         )
 
 
-def fast_posts(dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limits) -> FastPosts | None:
+def fast_posts(
+    dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limits, plain: PlainPosts
+) -> FastPosts | None:
     """Return the way around a dialect's parser; None if the dialect has what pulldown-cmark cannot be made to do."""
     signs = known_signs(dialect)
-    if signs is None or not replace.scanner.needs_colon:
+    if signs is None:
         return None
     harmless = {**(HARMLESS_CURLED if dialect.typographer else HARMLESS), **_HARMLESS}
     if dialect.typographer:
@@ -145,7 +152,7 @@ def fast_posts(dialect: Dialect, md: MarkdownIt, replace: Replacer, limits: Limi
         )
     for engine in (_as_it_is, _directed):
         if all(md.render(sample) == engine(sample) for sample in _SAMPLES):
-            return FastPosts(patterns, engine, replace, limits, curl=dialect.typographer)
+            return FastPosts(patterns, engine, replace, limits, plain)
     return None
 
 

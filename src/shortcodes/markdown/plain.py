@@ -60,7 +60,7 @@ class PlainPosts:
         self._open, self._break, self._between, self._close = sample
         self._replace = replace
         self._limits = limits
-        self._curl = curl
+        self.curl = curl
 
     def to_html(self, post: str) -> str | None:
         """Return a post as HTML; None if it has markup, or perhaps has."""
@@ -87,7 +87,7 @@ class PlainPosts:
     def _paragraph(self, text: str, budget: Budget | None) -> str:
         if "&" in text or "<" in text or ">" in text or '"' in text:  # a search takes a fifth of a replacement
             text = escapeHtml(text)
-        if self._curl:
+        if self.curl:
             text = text.replace("'", APOSTROPHE)
         if self._break == "\n":
             return self._replace(text, budget)
