@@ -46,7 +46,30 @@ JOINTS: tuple[str, ...] = (" ",) * 24 + (
     " - ",
 )
 SPOILING = (
-    *("*", "_", "`", "[", "]", "<b>", "&amp;", "&", "\\", "~", "|", "^", "{", "'", '"', "\t", "  ", " \n", "\n ", "@"),
+    *(
+        "*",
+        "_a_",
+        "__b c__",
+        "_",
+        "`",
+        "[",
+        "]",
+        "<b>",
+        "&amp;",
+        "&",
+        "\\",
+        "~",
+        "|",
+        "^",
+        "{",
+        "'",
+        '"',
+        "\t",
+        "  ",
+        " \n",
+        "\n ",
+        "@",
+    ),
     *("\r\n", "\0", "\ud83d", "\u00a0", "\u3000", "\u2028", "\x1f", "\ufeff", "\n- ", "\n+ ", "\n1. ", "\n# ", "\n> "),
     *(
         "\n=",
@@ -123,6 +146,7 @@ def signs() -> Iterator[str]:
     ascii_signs = [chr(code) for code in range(9, 128) if not chr(code).isalnum()]
     for one, other in product(ascii_signs, ["", *ascii_signs]):
         yield from (f"{one}{other}a", f"a{one}{other}", f"a{one}{other}b c", f"a {one}{other} b", f"a\n{one}{other}b")
+        yield from (f"{one}{other}a b{other}{one}", f"c {one}a{other} d")
 
 
 @pytest.mark.parametrize("dialect", SPARED)
